@@ -1,0 +1,104 @@
+import type { RawLogBatch } from '../../schema/raw-log.ts';
+import type { ParquetRange } from '../source/log-source.ts';
+
+export type Stage = 'land' | 'project';
+
+/** Tables written by stage 'project', in the order they are appended. */
+export const DERIVED_TABLES = [
+  'position_events',
+  'fee_events',
+  'order_events',
+  'market_events',
+  'oracle_updates',
+  'parameter_changes',
+  'dead_letters',
+  'position_states',
+  'market_states',
+  'open_interest',
+  'liquidations',
+] as const;
+export type DerivedTable = (typeof DERIVED_TABLES)[number];
+
+export const EVIDENCE_TABLES = ['raw_logs', 'blocks', 'transactions'] as const;
+export type EvidenceTable = (typeof EVIDENCE_TABLES)[number];
+
+/** A row as its table names it: snake_case, bigints allowed, null where the column is Nullable. */
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface Commit {
+  readonly chainId: number;
+  readonly stage: Stage;
+  readonly fromBlock: number;
+  /** Inclusive. */
+  readonly toBlock: number;
+  readonly lastBlockHash: string;
+  readonly lastBlockTimestamp: number;
+  readonly rowCounts: Readonly<Record<string, number>>;
+  readonly method: string;
+}
+
+export interface SourceRecord {
+  readonly chainId: number;
+  readonly chain: string;
+  readonly isSynthetic: boolean;
+  readonly name: string;
+  readonly description: string;
+  readonly provenance: string;
+  readonly firstBlock: number;
+  readonly manifest: string;
+}
+
+/** Sender of a transaction by hash, for liquidators. */
+export interface TransactionSender {
+  readonly transactionHash: string;
+  readonly fromAddress: string;
+}
+
+/**
+ * The event store. Guarantee: after a crash at any instant, `trim` followed by re-running from the
+ * last commit leaves exactly the rows of a clean run; readers that stop at the last commit never
+ * see half a batch.
+ */
+export interface EventStore {
+  /** Names the source of a chain. @throws OperatorError when the store holds another source with this id. */
+  claimSource(source: SourceRecord): Promise<void>;
+  /** Last block committed by the stage, or null. */
+  lastCommit(chainId: number, stage: Stage): Promise<Commit | null>;
+  /** Deletes rows above the last commit of the stage, in that stage's tables. */
+  trim(chainId: number, stage: Stage): Promise<void>;
+  /** Loads the files of a range into the evidence tables; returns rows by table. */
+  land(chainId: number, range: ParquetRange): Promise<Readonly<Record<EvidenceTable, number>>>;
+  /** Appends rows of one batch to one table. Not visible before `commit`. */
+  append(table: DerivedTable, rows: readonly Row[]): Promise<void>;
+  /** Makes a batch visible. */
+  commit(commit: Commit): Promise<void>;
+  /**
+   * Raw logs of blocks [fromBlock, toBlock] in order, at most about `maxLogs`, whole blocks only,
+   * with block timestamps joined. The batch says how far it reached.
+   */
+  readRawLogs(request: {
+    readonly chainId: number;
+    readonly fromBlock: number;
+    readonly toBlock: number;
+    readonly maxLogs: number;
+  }): Promise<{ readonly batch: RawLogBatch; readonly toBlock: number }>;
+  /** Header of a landed block (hash, timestamp), or null. */
+  blockHeader(chainId: number, block: number): Promise<{ hash: string; timestamp: number } | null>;
+  /** Senders of the transactions of a block range. */
+  transactionSenders(
+    chainId: number,
+    fromBlock: number,
+    toBlock: number,
+  ): Promise<ReadonlyMap<string, string>>;
+  /** Typed read for fold state (latest rows). `query` has {name:Type} placeholders. */
+  select<T>(query: string, parameters: Readonly<Record<string, unknown>>): Promise<T[]>;
+  /** Delete everything above `toBlock` (both stages) and write a `rollbacks` row. */
+  rollBack(chainId: number, toBlock: number, reason: string): Promise<void>;
+  /** Empties the derived tables and the project commits of a chain. */
+  resetProjections(chainId: number): Promise<void>;
+  /** Order-independent hash and row count of a table, as of the last commit. */
+  digest(
+    table: DerivedTable | EvidenceTable,
+    chainId: number,
+  ): Promise<{ rows: number; digest: string }>;
+}

@@ -1,0 +1,41 @@
+import type { PriceRange } from './inputs.ts';
+
+/**
+ * The judgement of one position at one instant. USD amounts are fixed point 1e30.
+ * Costs are positive when the trader owes them.
+ */
+export interface MarginAssessment {
+  /** Collateral + PnL + impact − costs, as the venue's liquidation test computes it. */
+  readonly equityUsd: bigint;
+  /** Equity below which (or at which: the venue decides) liquidation is allowed. */
+  readonly maintenanceMarginUsd: bigint;
+  /** Size × index price used. */
+  readonly notionalUsd: bigint;
+  readonly collateralUsd: bigint;
+  /** equity ÷ notional; null when there is no notional. */
+  readonly marginRatio: number | null;
+  /** equity ÷ maintenance margin; 1 is the threshold. Null when the requirement is 0. */
+  readonly healthFactor: number | null;
+  readonly isLiquidatable: boolean;
+  /** Which test failed, in the venue's words; '' when none. */
+  readonly liquidationReason: string;
+  /** Index price (USD 1e30 per base unit) where the test flips, all else frozen; null if no price does. */
+  readonly liquidationPrice: bigint | null;
+  /** side × ln(price / liquidationPrice): positive = safe; null without a liquidation price. */
+  readonly distance: number | null;
+  readonly unrealizedPnlUsd: bigint;
+  readonly uncappedPnlUsd: bigint;
+  readonly priceImpactUsd: bigint;
+  readonly borrowFeeUsd: bigint;
+  readonly fundingUsd: bigint;
+  readonly positionFeeUsd: bigint;
+  /** The same costs in collateral base units, as the contract rounds them. */
+  readonly borrowFeeRaw: bigint;
+  readonly fundingFeeRaw: bigint;
+  readonly positionFeeRaw: bigint;
+  readonly totalCostRaw: bigint;
+  readonly minCollateralUsd: bigint;
+  readonly minCollateralUsdForLeverage: bigint;
+  readonly indexPrice: PriceRange;
+  readonly collateralPrice: PriceRange;
+}

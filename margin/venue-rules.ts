@@ -1,0 +1,38 @@
+import type { MarketEvent } from '../schema/events/market.ts';
+import type { ParameterChange } from '../schema/events/parameter.ts';
+import type { PositionEvent } from '../schema/events/position.ts';
+import type { MarginAssessment } from './assessment.ts';
+import type { Parameters, Prices } from './inputs.ts';
+
+export interface AssessmentInput<Position, Market> {
+  readonly position: Position;
+  readonly market: Market;
+  readonly parameters: Parameters;
+  readonly prices: Prices;
+  /** Unix seconds up to which borrowing and funding accrue. */
+  readonly timestamp: number;
+}
+
+/**
+ * What a venue's margin rules can do: folds of events into state, and the judgement of a position.
+ * Pure: no I/O, no clock. States are plain objects whose only non-JSON values are bigints
+ * (stored through `encodeState` / `decodeState` of margin/state-codec.ts).
+ */
+export interface VenueRules<Position = unknown, Market = unknown> {
+  readonly venue: string;
+  /** Method name and version that answers quote in their provenance. @example 'gmx-v2/1' */
+  readonly method: string;
+  initialPosition(event: PositionEvent): Position;
+  evolvePosition(state: Position, event: PositionEvent): Position;
+  initialMarket(market: string): Market;
+  evolveMarket(state: Market, event: MarketEvent): Market;
+  /** Parameters this venue reads, as the projector hands them on. */
+  parameterOf(change: ParameterChange): { readonly key: string; readonly value: bigint } | null;
+  /**
+   * Equity, requirement and the rest at one instant.
+   * @throws CorruptDataError naming the price or parameter that is missing: unknown is never guessed.
+   */
+  assess(input: AssessmentInput<Position, Market>): MarginAssessment;
+  /** The tokens whose prices `assess` needs for a position in this market. */
+  tokensOf(market: Market): readonly string[];
+}

@@ -1,0 +1,271 @@
+/**
+ * The shape of every analytic answer, as plain data. GraphQL, charts and exports are forms of these.
+ *
+ * Wire forms: `Decimal` is exact decimal text (USD, or USD per whole token), `IntegerText` an exact
+ * integer in token base units, `DateTime` ISO-8601 UTC. Ratios are doubles. Nothing is rounded
+ * except ratios.
+ */
+export type Decimal = string;
+export type IntegerText = string;
+export type DateTime = string;
+
+export type Side = 'LONG' | 'SHORT';
+export type Basis = 'OBSERVED' | 'DERIVED' | 'MODELED';
+export type Finality = 'HEAD' | 'SAFE' | 'FINAL';
+export type PositionStatus = 'OPEN' | 'CLOSED' | 'LIQUIDATED';
+export type LiquidationCause = 'LIQUIDATION' | 'ADL';
+
+/** Our open positions against the protocol's own counter at `asOfBlock`: the residual must be 0. */
+export interface Coverage {
+  readonly positions: number;
+  /** Sum of entry notionals of our open positions. */
+  readonly notionalUsd: Decimal;
+  readonly protocolOpenInterestUsd: Decimal;
+  readonly residualUsd: Decimal;
+}
+
+/** Where an answer comes from. Equal digests mean equal bytes. */
+export interface Provenance {
+  readonly chainId: number;
+  readonly chain: string;
+  readonly fromBlock: number;
+  readonly asOfBlock: number;
+  readonly asOfTime: DateTime;
+  readonly finality: Finality;
+  readonly basis: Basis;
+  readonly method: string;
+  readonly version: string;
+  readonly coverage: Coverage | null;
+  readonly isSynthetic: boolean;
+  /** What a reader must know before quoting; 'synthetic traders' on a synthetic source. */
+  readonly note: string | null;
+  readonly caveats: readonly string[];
+  /** sha-256 over query name, parameters, hash of the as-of block, method and version. */
+  readonly digest: string;
+}
+
+export interface Token {
+  readonly address: string;
+  readonly symbol: string | null;
+  /** Null when no manifest or list names them: prices of this token are then null too. */
+  readonly decimals: number | null;
+}
+
+export interface PriceRangeAnswer {
+  readonly token: Token;
+  /** USD per whole token; null while the decimals are unknown. */
+  readonly minPriceUsd: Decimal | null;
+  readonly maxPriceUsd: Decimal | null;
+}
+
+/** One position judged at one instant (design section 6). Costs are positive when owed. */
+export interface MarginPoint {
+  readonly blockNumber: number;
+  readonly timestamp: DateTime;
+  /** The event at this point (OPEN, INCREASE, ...), 'PRICE', 'GRID' or 'WHAT_IF'. */
+  readonly cause: string;
+  readonly sizeUsd: Decimal;
+  readonly collateralRaw: IntegerText;
+  readonly collateralUsd: Decimal;
+  readonly equityUsd: Decimal;
+  readonly maintenanceMarginUsd: Decimal;
+  readonly notionalUsd: Decimal;
+  readonly marginRatio: number | null;
+  readonly healthFactor: number | null;
+  /** USD per whole index token; null when no price liquidates, or its decimals are unknown. */
+  readonly liquidationPrice: Decimal | null;
+  /** side × ln(price ÷ liquidationPrice): positive is safe. */
+  readonly distance: number | null;
+  readonly isLiquidatable: boolean;
+  readonly liquidationReason: string;
+  readonly unrealizedPnlUsd: Decimal;
+  readonly fundingUsd: Decimal;
+  readonly borrowFeeUsd: Decimal;
+  readonly positionFeeUsd: Decimal;
+  readonly priceImpactUsd: Decimal;
+  readonly indexPrice: PriceRangeAnswer;
+  readonly collateralPrice: PriceRangeAnswer;
+}
+
+export type Sampling = 'EVENTS' | 'ORACLE_UPDATES' | 'GRID';
+
+export interface MarginHistory {
+  readonly provenance: Provenance;
+  readonly positionId: string;
+  readonly account: string;
+  readonly marketId: string;
+  readonly marketSymbol: string | null;
+  readonly side: Side;
+  readonly sampling: Sampling;
+  /** In chain order. When thinned, each bucket keeps its lowest and highest margin ratio. */
+  readonly points: readonly MarginPoint[];
+  /** Points before thinning. */
+  readonly totalPoints: number;
+  readonly isDownsampled: boolean;
+  readonly liquidations: readonly MarginHistoryMark[];
+}
+
+/** An owner's or keeper's action on the position, for markers. */
+export interface MarginHistoryMark {
+  readonly blockNumber: number;
+  readonly timestamp: DateTime;
+  readonly cause: string;
+}
+
+/** MARGIN answers of one instant (`marginAt`). */
+export interface MarginAt {
+  readonly provenance: Provenance;
+  readonly point: MarginPoint;
+}
+
+/** Lattice cells: the base cell is 5 bps wide; coarser ones merge 2, 5, 10 or 20 base cells. */
+export type CellWidth = 'BPS_5' | 'BPS_10' | 'BPS_25' | 'BPS_50' | 'BPS_100';
+export type MassMeasure =
+  | 'NOTIONAL_AT_LIQUIDATION'
+  | 'NOTIONAL_NOW'
+  | 'COLLATERAL'
+  | 'EQUITY_AT_RISK';
+
+/** Prices in [lowerPriceUsd, upperPriceUsd); side is that of the position that would be closed. */
+export interface MapCell {
+  readonly k: number;
+  readonly lowerPriceUsd: Decimal;
+  readonly upperPriceUsd: Decimal;
+  readonly side: Side;
+  readonly valueUsd: Decimal;
+  readonly count: number;
+}
+
+export interface CumulativePoint {
+  readonly priceUsd: Decimal;
+  /** (priceUsd ÷ current price − 1) × 100. */
+  readonly movePercent: number;
+  readonly side: Side;
+  readonly valueUsd: Decimal;
+  readonly count: number;
+}
+
+export interface Bucket {
+  readonly valueUsd: Decimal;
+  readonly count: number;
+}
+
+export interface LiquidationMap {
+  readonly provenance: Provenance;
+  readonly marketId: string;
+  readonly marketSymbol: string | null;
+  readonly measure: MassMeasure;
+  readonly cellWidth: CellWidth;
+  /** Middle of the index price in force. */
+  readonly priceUsd: Decimal;
+  /** Occupied cells only, by k, LONG before SHORT. */
+  readonly cells: readonly MapCell[];
+  /** Mass between the price and each occupied cell, outward, per side. */
+  readonly cumulative: readonly CumulativePoint[];
+  /** Positions that no price liquidates: counted, not dropped. */
+  readonly unplaced: Bucket;
+  /** Positions already liquidatable at the price in force (also placed in their cells). */
+  readonly liquidatable: Bucket;
+}
+
+export type HeatmapLayer = 'REALIZED' | 'PROSPECTIVE';
+
+export interface HeatmapRow {
+  readonly row: number;
+  readonly k: number;
+  readonly lowerPriceUsd: Decimal;
+  readonly upperPriceUsd: Decimal;
+}
+
+export interface HeatmapColumn {
+  readonly column: number;
+  readonly fromTime: DateTime;
+  /** Exclusive; prospective mass is that of the last block before it. */
+  readonly toTime: DateTime;
+  readonly blockNumber: number;
+  /** Index price (middle) over the column; null before the first price. */
+  readonly openPriceUsd: Decimal | null;
+  readonly highPriceUsd: Decimal | null;
+  readonly lowPriceUsd: Decimal | null;
+  readonly closePriceUsd: Decimal | null;
+  readonly unplaced: Bucket;
+}
+
+export interface HeatmapCell {
+  readonly row: number;
+  readonly column: number;
+  readonly layer: HeatmapLayer;
+  readonly side: Side;
+  readonly valueUsd: Decimal;
+  readonly count: number;
+}
+
+export interface LiquidationHeatmap {
+  readonly provenance: Provenance;
+  readonly marketId: string;
+  readonly marketSymbol: string | null;
+  readonly measure: MassMeasure;
+  readonly cellWidth: CellWidth;
+  readonly layers: readonly HeatmapLayer[];
+  /** Occupied rows only, lowest price first; `k` tells the gaps. */
+  readonly rows: readonly HeatmapRow[];
+  readonly columns: readonly HeatmapColumn[];
+  readonly cells: readonly HeatmapCell[];
+  readonly realizedTotal: Bucket;
+}
+
+export type OracleMetric = 'DELIVERY_DELAY' | 'UPDATE_INTERVAL' | 'AGE' | 'DEVIATION_AT_UPDATE';
+export type OracleGroup = 'ALL' | 'FEED' | 'PROVIDER' | 'HOUR';
+/** UPDATE: each token's price counts. TRANSACTION: one value a price-posting transaction. */
+export type OracleSample = 'UPDATE' | 'TRANSACTION';
+
+/** Exact percentiles (linear between order statistics). Null below 10 ÷ (1 − p) samples. */
+export interface LatencyStat {
+  readonly metric: OracleMetric;
+  /** 'seconds', or 'log-return' for DEVIATION_AT_UPDATE (absolute value). */
+  readonly unit: string;
+  /** 'PULL' for feeds that update when somebody trades. */
+  readonly label: string | null;
+  readonly n: number;
+  readonly negativeCount: number;
+  readonly mean: number | null;
+  readonly p50: number | null;
+  readonly p90: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  readonly p999: number | null;
+  readonly max: number | null;
+  readonly caveats: readonly string[];
+}
+
+export interface HistogramBin {
+  /** Delay in [lower, upper) seconds. */
+  readonly lower: number;
+  readonly upper: number;
+  readonly count: number;
+}
+
+/** Share of samples with a delay above `seconds`. */
+export interface SurvivalPoint {
+  readonly seconds: number;
+  readonly share: number;
+}
+
+export interface OracleLatencyGroup {
+  /** 'all', a feed's symbol or address, a provider's address, or the hour's start (ISO). */
+  readonly key: string;
+  readonly label: string;
+  readonly stats: readonly LatencyStat[];
+  /** Of DELIVERY_DELAY. */
+  readonly histogram: readonly HistogramBin[];
+  readonly survival: readonly SurvivalPoint[];
+}
+
+export interface OracleLatency {
+  readonly provenance: Provenance;
+  readonly fromTime: DateTime;
+  readonly toTime: DateTime;
+  readonly groupBy: OracleGroup;
+  readonly sample: OracleSample;
+  readonly groups: readonly OracleLatencyGroup[];
+}

@@ -13,6 +13,12 @@ export interface AssessmentInput<Position, Market> {
   readonly timestamp: number;
 }
 
+/** What was in force when a market event was logged: everything earlier in the chain's order. */
+export interface FoldContext {
+  readonly parameters: Parameters;
+  readonly prices: Prices;
+}
+
 /**
  * What a venue's margin rules can do: folds of events into state, and the judgement of a position.
  * Pure: no I/O, no clock. States are plain objects whose only non-JSON values are bigints
@@ -25,7 +31,11 @@ export interface VenueRules<Position = unknown, Market = unknown> {
   initialPosition(event: PositionEvent): Position;
   evolvePosition(state: Position, event: PositionEvent): Position;
   initialMarket(market: string): Market;
-  evolveMarket(state: Market, event: MarketEvent): Market;
+  /**
+   * `context` holds the parameters and prices in force just before the event: some contracts store
+   * a value that no event carries (GMX V2: the saved funding factor), so the fold computes it.
+   */
+  evolveMarket(state: Market, event: MarketEvent, context: FoldContext): Market;
   /** Parameters this venue reads, as the projector hands them on. */
   parameterOf(change: ParameterChange): { readonly key: string; readonly value: bigint } | null;
   /**

@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS raw_logs
 )
 ENGINE = MergeTree
 ORDER BY (chain_id, block_number, log_index)
-SETTINGS non_replicated_deduplication_window = 0;
+SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE TABLE IF NOT EXISTS blocks
 (
@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS blocks
 )
 ENGINE = MergeTree
 ORDER BY (chain_id, block_number)
-SETTINGS non_replicated_deduplication_window = 0;
+SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE TABLE IF NOT EXISTS transactions
 (
@@ -46,4 +46,4 @@ CREATE TABLE IF NOT EXISTS transactions
 )
 ENGINE = MergeTree
 ORDER BY (chain_id, block_number, transaction_index)
-SETTINGS non_replicated_deduplication_window = 0;
+SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1;

@@ -35,7 +35,7 @@ CREATE TABLE IF NOT EXISTS position_events
 )
 ENGINE = MergeTree
 ORDER BY (chain_id, block_number, log_index, sub_index)
-SETTINGS non_replicated_deduplication_window = 0;
+SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE TABLE IF NOT EXISTS fee_events
 (
@@ -65,7 +65,7 @@ CREATE TABLE IF NOT EXISTS fee_events
 )
 ENGINE = MergeTree
 ORDER BY (chain_id, block_number, log_index, sub_index)
-SETTINGS non_replicated_deduplication_window = 0;
+SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE TABLE IF NOT EXISTS order_events
 (
@@ -90,7 +90,7 @@ CREATE TABLE IF NOT EXISTS order_events
 )
 ENGINE = MergeTree
 ORDER BY (chain_id, block_number, log_index, sub_index)
-SETTINGS non_replicated_deduplication_window = 0;
+SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE TABLE IF NOT EXISTS market_events
 (
@@ -112,7 +112,7 @@ CREATE TABLE IF NOT EXISTS market_events
 )
 ENGINE = MergeTree
 ORDER BY (chain_id, block_number, log_index, sub_index)
-SETTINGS non_replicated_deduplication_window = 0;
+SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE TABLE IF NOT EXISTS oracle_updates
 (
@@ -136,7 +136,7 @@ CREATE TABLE IF NOT EXISTS oracle_updates
 )
 ENGINE = MergeTree
 ORDER BY (chain_id, block_number, log_index, sub_index)
-SETTINGS non_replicated_deduplication_window = 0;
+SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE TABLE IF NOT EXISTS parameter_changes
 (
@@ -158,7 +158,7 @@ CREATE TABLE IF NOT EXISTS parameter_changes
 )
 ENGINE = MergeTree
 ORDER BY (chain_id, block_number, log_index, sub_index)
-SETTINGS non_replicated_deduplication_window = 0;
+SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1;
 
 -- Logs that should have been events and could not be read: reason and raw bytes (as hex text).
 CREATE TABLE IF NOT EXISTS dead_letters
@@ -178,5 +178,5 @@ CREATE TABLE IF NOT EXISTS dead_letters
 )
 ENGINE = MergeTree
 ORDER BY (chain_id, block_number, log_index, sub_index)
-SETTINGS non_replicated_deduplication_window = 0;
+SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1;
 

@@ -15,7 +15,7 @@ CREATE TABLE IF NOT EXISTS sources
 )
 ENGINE = MergeTree
 ORDER BY (chain_id)
-SETTINGS non_replicated_deduplication_window = 0;
+SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE TABLE IF NOT EXISTS commits
 (
@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS commits
 )
 ENGINE = MergeTree
 ORDER BY (chain_id, stage, to_block)
-SETTINGS non_replicated_deduplication_window = 0;
+SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1;
 
 CREATE TABLE IF NOT EXISTS rollbacks
 (
@@ -44,4 +44,4 @@ CREATE TABLE IF NOT EXISTS rollbacks
 )
 ENGINE = MergeTree
 ORDER BY (chain_id, rolled_back_at)
-SETTINGS non_replicated_deduplication_window = 0;
+SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1;

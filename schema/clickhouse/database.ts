@@ -1,0 +1,48 @@
+import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
+
+/** Values bound to `{name:Type}` placeholders; pass 64-bit and wider integers as bigint or text. */
+export type QueryParameters = Readonly<Record<string, unknown>>;
+
+/** Rows to load from a Parquet file: which columns to fill, from which expressions over the file. */
+export interface ParquetInsert {
+  readonly table: string;
+  readonly columns: readonly string[];
+  /** One SQL expression a column, over the names of `structure`. */
+  readonly expressions: readonly string[];
+  /** Column structure of the file as ClickHouse types. @example 'block_number UInt64, data Nullable(String)' */
+  readonly structure: string;
+  /** Absolute path of the file on this machine. */
+  readonly file: string;
+  /** Bound in the expressions. */
+  readonly parameters: QueryParameters;
+}
+
+/**
+ * One database, embedded or on a server: the same SQL runs on both. All results carry 64-bit and
+ * wider integers and decimals as exact text. Errors of the surroundings (disk full, server gone)
+ * come as OperatorError or RetryableError, a fault of the query itself as ClickHouseError.
+ */
+export interface Database {
+  readonly kind: 'embedded' | 'server';
+  /** Name of the ClickHouse database the connection works in. */
+  readonly name: string;
+  /** The client beneath, for what this interface does not offer. */
+  readonly client: ClickHouseClient;
+  /**
+   * Rows of a query, one object a row. Settings hold for this query only; a query that has a
+   * SETTINGS clause of its own must not be given any.
+   */
+  select<T>(
+    query: string,
+    parameters?: QueryParameters,
+    settings?: ClickHouseSettings,
+  ): Promise<T[]>;
+  /** Result of a query that names its own (binary) FORMAT. */
+  selectBytes(query: string, parameters?: QueryParameters): Promise<Buffer>;
+  command(query: string, parameters?: QueryParameters): Promise<void>;
+  /** Inserts TabSeparated lines (see `tsv.ts`), columns in the given order. */
+  insertTsv(table: string, columns: readonly string[], lines: Buffer): Promise<void>;
+  /** Loads a Parquet file; the rows do not pass through JavaScript when embedded. */
+  insertParquet(insert: ParquetInsert): Promise<void>;
+  close(): Promise<void>;
+}

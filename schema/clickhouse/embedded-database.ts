@@ -1,0 +1,138 @@
+import { type ClickHouseSettings, createClient } from '@clickhouse/client';
+import { type ChdbConnection, createChdbConnection } from 'chdb/connection';
+import {
+  engineFolder,
+  folderInUseError,
+  markOwner,
+  prepareDataFolder,
+  unmarkOwner,
+} from './data-folder.ts';
+import type { Database, ParquetInsert, QueryParameters } from './database.ts';
+import { withExplainedErrors } from './engine-errors.ts';
+import { exactNumberSettings, readAll, settingsClause, writeSettings } from './query-settings.ts';
+
+export interface EmbeddedOptions {
+  readonly dataDir: string;
+  readonly database?: string;
+  /** Refuse to open below this many free bytes on the folder's disk. */
+  readonly minimumFreeBytes?: number;
+}
+
+type ClientConnection = NonNullable<NonNullable<Parameters<typeof createClient>[0]>['connection']>;
+
+/** Connections of this process by folder: several may share one engine (they queue separately). */
+const openByFolder = new Map<string, number>();
+
+/**
+ * Opens the embedded engine over a folder. Calls on one connection run one after another inside the
+ * engine; a process that reads while it writes opens a second connection on the same folder.
+ * @throws OperatorError when the folder is in use, cannot be written, or its disk is nearly full.
+ */
+export async function openEmbedded(options: EmbeddedOptions): Promise<Database> {
+  const name = options.database ?? 'bulkhead';
+  prepareDataFolder(options.dataDir, options.minimumFreeBytes);
+  const folder = engineFolder(options.dataDir);
+  const connection = connect(options.dataDir, folder);
+  const database = new EmbeddedDatabase(connection, name, options.dataDir);
+  openByFolder.set(folder, (openByFolder.get(folder) ?? 0) + 1);
+  markOwner(options.dataDir);
+  try {
+    // Atomic: refreshable views need it, and DROP/EXCHANGE are atomic in it.
+    await database.command(`CREATE DATABASE IF NOT EXISTS ${name} ENGINE = Atomic`);
+    await database.command(`USE ${name}`);
+    const settings = Object.entries({ ...exactNumberSettings, ...writeSettings });
+    // Once for the session: settings sent with a query would stick to the session anyway.
+    await database.command(`SET ${settings.map(([key, value]) => `${key} = ${value}`).join(', ')}`);
+    return database;
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+function connect(dataDir: string, folder: string): ChdbConnection {
+  try {
+    return createChdbConnection({ path: folder });
+  } catch (error) {
+    if (error instanceof Error && /Cannot lock file/.test(error.message)) {
+      throw folderInUseError(dataDir, error);
+    }
+    throw error;
+  }
+}
+
+class EmbeddedDatabase implements Database {
+  readonly kind = 'embedded';
+  readonly name: string;
+  readonly client: Database['client'];
+  readonly #connection: ChdbConnection;
+  readonly #dataDir: string;
+  #isOpen = true;
+
+  constructor(connection: ChdbConnection, name: string, dataDir: string) {
+    this.#connection = connection;
+    this.#dataDir = dataDir;
+    this.name = name;
+    // chdb declares the same interface from another copy of the client's types (private fields differ).
+    this.client = createClient({ connection: connection as unknown as ClientConnection });
+  }
+
+  async select<T>(
+    query: string,
+    parameters: QueryParameters = {},
+    settings: ClickHouseSettings = {},
+  ): Promise<T[]> {
+    return this.#run(async () => {
+      const result = await this.client.query({
+        // As a clause: the connection would turn them into SET statements, which outlive the query.
+        query: `${query}\n${settingsClause(settings)}`,
+        query_params: { ...parameters },
+        format: 'JSONEachRow',
+      });
+      return (await result.json()) as T[];
+    });
+  }
+
+  async selectBytes(query: string, parameters: QueryParameters = {}): Promise<Buffer> {
+    return this.#run(async () => {
+      const result = await this.client.exec({ query, query_params: { ...parameters } });
+      return readAll(result.stream);
+    });
+  }
+
+  async command(query: string, parameters: QueryParameters = {}): Promise<void> {
+    await this.#run(() => this.client.command({ query, query_params: { ...parameters } }));
+  }
+
+  async insertTsv(table: string, columns: readonly string[], lines: Buffer): Promise<void> {
+    await this.#run(() =>
+      this.#connection.chdb.rawInsert({ table, columns, values: lines, format: 'TSV' }),
+    );
+  }
+
+  async insertParquet(insert: ParquetInsert): Promise<void> {
+    await this.command(
+      `INSERT INTO ${insert.table} (${insert.columns.join(', ')})
+       SELECT ${insert.expressions.join(', ')}
+       FROM file({parquetFile:String}, 'Parquet', {parquetStructure:String})`,
+      { ...insert.parameters, parquetFile: insert.file, parquetStructure: insert.structure },
+    );
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    await this.client.close();
+    const folder = engineFolder(this.#dataDir);
+    const remaining = (openByFolder.get(folder) ?? 1) - 1;
+    if (remaining > 0) openByFolder.set(folder, remaining);
+    else {
+      openByFolder.delete(folder);
+      unmarkOwner(this.#dataDir);
+    }
+  }
+
+  #run<T>(call: () => Promise<T>): Promise<T> {
+    return withExplainedErrors({ folder: this.#dataDir }, call);
+  }
+}

@@ -1,0 +1,82 @@
+import { ClickHouseError } from '@clickhouse/client';
+import { AppError, type ErrorDetails, OperatorError, RetryableError } from '../errors.ts';
+
+type Facts = NonNullable<ErrorDetails['facts']>;
+
+const NETWORK_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EPIPE',
+]);
+
+/** Node's error code anywhere along the chain of causes, AggregateError (two addresses) included. */
+function networkCode(error: unknown): string | undefined {
+  for (let current: unknown = error, depth = 0; current instanceof Error && depth < 5; depth++) {
+    const code = (current as NodeJS.ErrnoException).code;
+    if (code !== undefined && NETWORK_CODES.has(code)) return code;
+    const inner = current instanceof AggregateError ? current.errors[0] : undefined;
+    current = current.cause ?? inner;
+  }
+  return undefined;
+}
+
+function isDiskFull(error: Error): boolean {
+  const code = (error as NodeJS.ErrnoException).code;
+  return (
+    code === 'ENOSPC' ||
+    code === 'EDQUOT' ||
+    (error instanceof ClickHouseError && error.type === 'NOT_ENOUGH_SPACE') ||
+    /No space left on device|NOT_ENOUGH_SPACE|Disk quota exceeded/i.test(error.message)
+  );
+}
+
+/**
+ * Turns an engine error whose remedy lies outside the query into one that says so; any other error
+ * comes back as it is. No text of a connection setting (password!) is ever put into the result.
+ */
+export function explainEngineError(error: unknown, facts: Facts): unknown {
+  if (error instanceof AppError || !(error instanceof Error)) return error;
+  if (isDiskFull(error)) {
+    return new OperatorError('The disk is full: the database could not write.', {
+      facts,
+      remedy:
+        'Free some space (or move the data folder with --data), then run the same command again: what was committed is kept.',
+      cause: error,
+    });
+  }
+  if (error instanceof ClickHouseError && error.type === 'AUTHENTICATION_FAILED') {
+    return new OperatorError('ClickHouse refused the user name or password.', {
+      facts,
+      remedy: 'Check CLICKHOUSE_USER and CLICKHOUSE_PASSWORD.',
+    });
+  }
+  if (error instanceof ClickHouseError && error.type === 'ACCESS_DENIED') {
+    return new OperatorError('The ClickHouse user lacks a right that Bulkhead needs.', {
+      facts: { ...facts, answer: error.message.slice(0, 300) },
+      remedy: 'Grant the user SELECT, INSERT, CREATE, ALTER and DROP on its database.',
+    });
+  }
+  const code = networkCode(error);
+  if (code !== undefined || /^Timeout error|socket hang up/.test(error.message)) {
+    return new RetryableError('The ClickHouse server did not answer.', {
+      facts: { ...facts, fault: code ?? error.message },
+      remedy: 'Check that the server runs and that CLICKHOUSE_URL is right.',
+      cause: error,
+    });
+  }
+  return error;
+}
+
+/** Runs an engine call and explains what it throws. */
+export async function withExplainedErrors<T>(facts: Facts, call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw explainEngineError(error, facts);
+  }
+}

@@ -1,0 +1,148 @@
+import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { type ClickHouseSettings, createClient } from '@clickhouse/client';
+import { OperatorError, RetryableError, UsageError } from '../errors.ts';
+import type { Database, ParquetInsert, QueryParameters } from './database.ts';
+import { withExplainedErrors } from './engine-errors.ts';
+import { exactNumberSettings, readAll, writeSettings } from './query-settings.ts';
+
+export interface ServerOptions {
+  /** http(s)://host:port; a user and password in it are used and taken out. */
+  readonly url: string;
+  readonly user?: string;
+  readonly password?: string;
+  readonly database?: string;
+}
+
+/**
+ * Connects to a ClickHouse server and makes the database when it is not there.
+ * @throws UsageError when the URL is none; OperatorError when the server cannot be reached or refuses us.
+ */
+export async function openServer(options: ServerOptions): Promise<Database> {
+  const name = options.database ?? 'bulkhead';
+  const access = readAccess(options);
+  const setup = new ServerDatabase(access, 'default');
+  try {
+    const found = await setup.select('SELECT 1 FROM system.databases WHERE name = {name:String}', {
+      name,
+    });
+    if (found.length === 0) await setup.command(`CREATE DATABASE IF NOT EXISTS ${name}`);
+  } catch (error) {
+    // At a start nobody waits for a server to come back: a person should look.
+    if (!(error instanceof RetryableError)) throw error;
+    throw new OperatorError('The ClickHouse server cannot be reached.', {
+      facts: error.facts,
+      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+      cause: error.cause,
+    });
+  } finally {
+    await setup.close();
+  }
+  return new ServerDatabase(access, name);
+}
+
+interface ServerAccess {
+  readonly url: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+function readAccess(options: ServerOptions): ServerAccess {
+  const url = URL.canParse(options.url) ? new URL(options.url) : null;
+  if (!url || !/^https?:$/.test(url.protocol)) {
+    throw new UsageError('CLICKHOUSE_URL is not an http or https address.', {
+      // Only the scheme is quoted: the rest may hold a password.
+      facts: { scheme: url?.protocol ?? 'none' },
+      remedy: 'Give something like http://localhost:8123.',
+    });
+  }
+  const username = options.user ?? (decodeURIComponent(url.username) || 'default');
+  const password = options.password ?? decodeURIComponent(url.password);
+  url.username = '';
+  url.password = '';
+  url.search = '';
+  return { url: url.href, username, password };
+}
+
+class ServerDatabase implements Database {
+  readonly kind = 'server';
+  readonly name: string;
+  readonly client: Database['client'];
+  readonly #url: string;
+
+  constructor(access: ServerAccess, name: string) {
+    this.name = name;
+    this.#url = access.url;
+    this.client = createClient({
+      url: access.url,
+      username: access.username,
+      password: access.password,
+      database: name,
+      application: 'bulkhead',
+      request_timeout: 300_000,
+      clickhouse_settings: { ...exactNumberSettings, ...writeSettings, wait_end_of_query: 1 },
+    });
+  }
+
+  async select<T>(
+    query: string,
+    parameters: QueryParameters = {},
+    settings: ClickHouseSettings = {},
+  ): Promise<T[]> {
+    return this.#run(async () => {
+      const result = await this.client.query({
+        query,
+        query_params: { ...parameters },
+        clickhouse_settings: settings,
+        format: 'JSONEachRow',
+      });
+      return (await result.json()) as T[];
+    });
+  }
+
+  async selectBytes(query: string, parameters: QueryParameters = {}): Promise<Buffer> {
+    return this.#run(async () => {
+      const result = await this.client.exec({ query, query_params: { ...parameters } });
+      return readAll(result.stream);
+    });
+  }
+
+  async command(query: string, parameters: QueryParameters = {}): Promise<void> {
+    await this.#run(() => this.client.command({ query, query_params: { ...parameters } }));
+  }
+
+  async insertTsv(table: string, columns: readonly string[], lines: Buffer): Promise<void> {
+    await this.#stream(`INSERT INTO ${table} (${columns.join(', ')}) FORMAT TabSeparated`, {}, () =>
+      Readable.from([lines], { objectMode: false }),
+    );
+  }
+
+  async insertParquet(insert: ParquetInsert): Promise<void> {
+    const structure = insert.structure.replaceAll("'", "\\'");
+    await this.#stream(
+      `INSERT INTO ${insert.table} (${insert.columns.join(', ')})
+       SELECT ${insert.expressions.join(', ')} FROM input('${structure}') FORMAT Parquet`,
+      insert.parameters,
+      () => createReadStream(insert.file),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.client.close();
+  }
+
+  async #stream(query: string, parameters: QueryParameters, open: () => Readable): Promise<void> {
+    await this.#run(async () => {
+      const answer = await this.client.exec({
+        query,
+        query_params: { ...parameters },
+        values: open(),
+      });
+      await readAll(answer.stream);
+    });
+  }
+
+  #run<T>(call: () => Promise<T>): Promise<T> {
+    return withExplainedErrors({ server: this.#url }, call);
+  }
+}

@@ -1,0 +1,42 @@
+import type { Database } from '../../schema/clickhouse/connection.ts';
+import { readSettings, type Settings } from '../../schema/settings.ts';
+import type { EventStore } from '../store/event-store.ts';
+import { Shutdown } from './shutdown.ts';
+import { type ChosenSource, chooseSource, type SourceFlags } from './source-choice.ts';
+import { openStore } from './store-session.ts';
+
+/** What a command that works on the store has at hand. Everything is closed when it ends. */
+export interface CommandSession {
+  readonly settings: Settings;
+  readonly shutdown: Shutdown;
+  readonly database: Database;
+  readonly store: EventStore;
+  openSource(flags: SourceFlags): Promise<ChosenSource>;
+}
+
+/** Settings from flags, then the environment; store open; closed again whatever happens. */
+export async function withSession(
+  flags: { readonly data?: string },
+  work: (session: CommandSession) => Promise<void>,
+): Promise<void> {
+  const environment = readSettings(process.env);
+  const settings = flags.data === undefined ? environment : { ...environment, dataDir: flags.data };
+  const shutdown = new Shutdown();
+  shutdown.listen();
+  try {
+    const { database, store } = await openStore(settings, shutdown);
+    await work({
+      settings,
+      shutdown,
+      database,
+      store,
+      openSource: (sourceFlags) =>
+        chooseSource(sourceFlags, settings, shutdown, (text) => process.stderr.write(`${text}\n`)),
+    });
+  } catch (error) {
+    // Stopping on request is no failure.
+    if (!shutdown.signal.aborted) throw error;
+  } finally {
+    await shutdown.close();
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * Orderly end: a signal aborts what is under way, and closers run newest first. A second signal
+ * ends at once.
+ */
+export class Shutdown {
+  readonly #controller = new AbortController();
+  readonly #closers: (() => Promise<void>)[] = [];
+  #closing: Promise<void> | undefined;
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  add(close: () => Promise<void>): void {
+    this.#closers.push(close);
+  }
+
+  /** Makes SIGINT and SIGTERM abort the signal. */
+  listen(): void {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(name, () => {
+        if (this.signal.aborted) process.exit(130);
+        this.#controller.abort(new DOMException(`stopped by ${name}`, 'AbortError'));
+      });
+    }
+  }
+
+  /** Resolves when a signal arrives. */
+  async requested(): Promise<void> {
+    if (this.signal.aborted) return;
+    await new Promise<void>((done) =>
+      this.signal.addEventListener('abort', () => done(), { once: true }),
+    );
+  }
+
+  /** Runs every closer once, newest first; the first failure is thrown after all have run. */
+  close(): Promise<void> {
+    this.#closing ??= this.#runClosers();
+    return this.#closing;
+  }
+
+  async #runClosers(): Promise<void> {
+    const failures: unknown[] = [];
+    for (const close of this.#closers.reverse()) {
+      await close().catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+}

@@ -1,0 +1,28 @@
+import { type Database, openDatabase } from '../../schema/clickhouse/connection.ts';
+import { migrate } from '../../schema/clickhouse/migrate.ts';
+import type { Settings } from '../../schema/settings.ts';
+import { ClickHouseStore } from '../store/clickhouse-store.ts';
+import type { EventStore } from '../store/event-store.ts';
+import type { Shutdown } from './shutdown.ts';
+
+export interface StoreSession {
+  readonly database: Database;
+  readonly store: EventStore;
+}
+
+/** Opens the embedded engine, or the server of CLICKHOUSE_URL, and brings its schema up to date. */
+export async function openStore(settings: Settings, shutdown: Shutdown): Promise<StoreSession> {
+  const database = await openDatabase(
+    settings.clickhouseUrl === undefined
+      ? { dataDir: settings.dataDir }
+      : {
+          url: settings.clickhouseUrl,
+          user: settings.clickhouseUser,
+          password: settings.clickhousePassword,
+          database: settings.clickhouseDatabase,
+        },
+  );
+  shutdown.add(() => database.close());
+  await migrate(database);
+  return { database, store: new ClickHouseStore(database) };
+}

@@ -1,0 +1,74 @@
+import type { DomainEvent } from '../../schema/events/domain-event.ts';
+import type { DerivedTable, EventStore, Row } from '../store/event-store.ts';
+import { type BlockEvents, groupByBlock, type TransactionEvents } from './block-events.ts';
+import { InForce } from './in-force.ts';
+import { LiquidationProjection } from './liquidations.ts';
+import { MarketProjection } from './markets.ts';
+import { OpenInterestProjection } from './open-interest.ts';
+import { PositionProjection } from './positions.ts';
+
+/**
+ * Folds domain events, whole blocks in chain order, into the projection tables. The fold state
+ * lives in memory and is restored from the tables themselves, so that a run continued after a
+ * restart writes the same rows as one that never stopped.
+ */
+export class Projector {
+  readonly #inForce = new InForce();
+  readonly #positions = new PositionProjection();
+  readonly #markets = new MarketProjection();
+  readonly #openInterest = new OpenInterestProjection();
+  readonly #liquidations = new LiquidationProjection();
+
+  /** A projector that continues after the last committed block of the chain. */
+  static async restore(store: EventStore, chainId: number): Promise<Projector> {
+    const projector = new Projector();
+    await projector.#inForce.restore(store, chainId);
+    await projector.#positions.restore(store, chainId);
+    await projector.#markets.restore(store, chainId);
+    await projector.#openInterest.restore(store, chainId, projector.#positions.openPositions());
+    await projector.#liquidations.restore(store, chainId);
+    return projector;
+  }
+
+  /** Rows of the projection tables that the events cause. `senders`: transaction hash → from. */
+  apply(
+    events: readonly DomainEvent[],
+    senders: ReadonlyMap<string, string>,
+  ): ReadonlyMap<DerivedTable, Row[]> {
+    for (const block of groupByBlock(events, senders)) this.#applyBlock(block);
+    return new Map<DerivedTable, Row[]>([
+      ['position_states', this.#positions.drain()],
+      ['market_states', this.#markets.drain()],
+      ['open_interest', this.#openInterest.drain()],
+      ['liquidations', this.#liquidations.drain()],
+    ]);
+  }
+
+  #applyBlock(block: BlockEvents): void {
+    for (const transaction of block.transactions) this.#applyTransaction(transaction);
+    this.#openInterest.finishBlock();
+    this.#markets.finishBlock((venue, market, isLong) =>
+      this.#openInterest.protocolTotal(venue, market, isLong),
+    );
+  }
+
+  #applyTransaction(transaction: TransactionEvents): void {
+    for (const event of transaction.events) {
+      if (event.kind === 'market') {
+        this.#markets.apply(event, this.#inForce.context);
+        this.#openInterest.applyMarketEvent(event);
+      } else if (event.kind === 'oracle') {
+        this.#liquidations.observe(event);
+      }
+      this.#inForce.apply(event);
+    }
+    for (const transition of this.#positions.applyTransaction(transaction)) {
+      this.#openInterest.applyTransition(transition);
+      const indexToken = this.#markets.indexTokenOf(
+        transition.event.venue,
+        transition.event.market,
+      );
+      this.#liquidations.applyTransition(transition, transaction, indexToken);
+    }
+  }
+}

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { config as loadEnvFile } from 'dotenv';
 import { AppError, formatError, UsageError } from '../../schema/errors.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerIndex } from './commands/index-command.ts';
@@ -31,6 +32,7 @@ function buildProgram(): Command {
 
 /** Runs one command. Errors become one readable message on stderr, never a stack. */
 async function main(): Promise<number> {
+  loadEnvFile({ quiet: true });
   const program = buildProgram();
   if (process.argv.length <= 2) {
     process.stdout.write(program.helpInformation());

@@ -1,5 +1,6 @@
-import type { Database } from '../../schema/clickhouse/connection.ts';
-import { readSettings, type Settings } from '../../schema/settings.ts';
+import type { Database } from '../../schema/clickhouse/database.ts';
+import { readSettings, type Settings, secretsOf } from '../../schema/settings.ts';
+import { createLogger, type Logger } from '../observability/logger.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { Shutdown } from './shutdown.ts';
 import { type ChosenSource, chooseSource, type SourceFlags } from './source-choice.ts';
@@ -9,6 +10,7 @@ import { openStore } from './store-session.ts';
 export interface CommandSession {
   readonly settings: Settings;
   readonly shutdown: Shutdown;
+  readonly logger: Logger;
   readonly database: Database;
   readonly store: EventStore;
   openSource(flags: SourceFlags): Promise<ChosenSource>;
@@ -20,7 +22,8 @@ export async function withSession(
   work: (session: CommandSession) => Promise<void>,
 ): Promise<void> {
   const environment = readSettings(process.env);
-  const settings = flags.data === undefined ? environment : { ...environment, dataDir: flags.data };
+  const settings =
+    flags.data === undefined ? environment : { ...environment, dataDirectory: flags.data };
   const shutdown = new Shutdown();
   shutdown.listen();
   try {
@@ -28,6 +31,7 @@ export async function withSession(
     await work({
       settings,
       shutdown,
+      logger: createLogger({ level: settings.logLevel, secrets: secretsOf(settings) }),
       database,
       store,
       openSource: (sourceFlags) =>

@@ -1,4 +1,5 @@
-import { type Database, openDatabase } from '../../schema/clickhouse/connection.ts';
+import { openDatabase } from '../../schema/clickhouse/connection.ts';
+import type { Database } from '../../schema/clickhouse/database.ts';
 import { migrate } from '../../schema/clickhouse/migrate.ts';
 import type { Settings } from '../../schema/settings.ts';
 import { ClickHouseStore } from '../store/clickhouse-store.ts';
@@ -14,7 +15,7 @@ export interface StoreSession {
 export async function openStore(settings: Settings, shutdown: Shutdown): Promise<StoreSession> {
   const database = await openDatabase(
     settings.clickhouseUrl === undefined
-      ? { dataDir: settings.dataDir }
+      ? { dataDir: settings.dataDirectory }
       : {
           url: settings.clickhouseUrl,
           user: settings.clickhouseUser,

@@ -47,17 +47,3 @@ export function groupByBlock(
   }
   return blocks;
 }
-
-/** The place columns that every derived row ends with. */
-export function placeColumns(place: EventPlace): Record<string, unknown> {
-  return {
-    sub_index: place.subIndex,
-    block_timestamp: place.blockTimestamp,
-    transaction_hash: place.transactionHash,
-    transaction_index: place.transactionIndex,
-    venue: place.venue,
-    block_number: place.blockNumber,
-    log_index: place.logIndex,
-    chain_id: place.chainId,
-  };
-}

@@ -1,7 +1,8 @@
+import { placeColumns } from '../../schema/clickhouse/rows.ts';
 import type { OracleUpdate } from '../../schema/events/oracle.ts';
 import type { FeeEvent } from '../../schema/events/position.ts';
 import type { EventStore, Row } from '../store/event-store.ts';
-import { placeColumns, type TransactionEvents } from './block-events.ts';
+import type { TransactionEvents } from './block-events.ts';
 import type { PositionTransition } from './positions.ts';
 
 interface Observation {

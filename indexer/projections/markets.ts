@@ -1,10 +1,10 @@
 import { rulesFor } from '../../margin/rules/registry.ts';
 import { decodeState, encodeState } from '../../margin/state-codec.ts';
 import type { FoldContext } from '../../margin/venue-rules.ts';
+import { placeColumns } from '../../schema/clickhouse/rows.ts';
 import type { MarketEvent } from '../../schema/events/market.ts';
 import type { EventPlace } from '../../schema/events/place.ts';
 import type { EventStore, Row } from '../store/event-store.ts';
-import { placeColumns } from './block-events.ts';
 
 interface MarketRecord {
   readonly venue: string;

@@ -1,7 +1,7 @@
+import { placeColumns } from '../../schema/clickhouse/rows.ts';
 import type { MarketEvent } from '../../schema/events/market.ts';
 import type { EventPlace } from '../../schema/events/place.ts';
 import type { EventStore, Row } from '../store/event-store.ts';
-import { placeColumns } from './block-events.ts';
 import type { PositionRecord, PositionTransition } from './positions.ts';
 
 interface SideRecord {

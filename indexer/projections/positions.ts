@@ -1,8 +1,9 @@
 import { rulesFor } from '../../margin/rules/registry.ts';
 import { decodeState, encodeState } from '../../margin/state-codec.ts';
+import { placeColumns } from '../../schema/clickhouse/rows.ts';
 import type { PositionEvent } from '../../schema/events/position.ts';
 import type { EventStore, Row } from '../store/event-store.ts';
-import { placeColumns, type TransactionEvents } from './block-events.ts';
+import type { TransactionEvents } from './block-events.ts';
 
 export type PositionStatus = 'OPEN' | 'CLOSED' | 'LIQUIDATED';
 export type PositionCause =
@@ -110,9 +111,7 @@ export class PositionProjection {
     const last = this.#current.get(keyOf(event.venue, event.positionKey)) ?? null;
     const before = last?.status === 'OPEN' ? last : null;
     // Indexed from the middle of a chain, a life may begin with any event: its earlier part is unknown.
-    const state = before
-      ? rules.evolvePosition(before.state, event)
-      : rules.evolvePosition(rules.initialPosition(event), event);
+    const state = before ? rules.evolvePosition(before.state, event) : rules.initialPosition(event);
     const isClosed = event.sizeUsd === 0n;
     const after: PositionRecord = {
       venue: event.venue,

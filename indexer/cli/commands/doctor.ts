@@ -26,7 +26,7 @@ export function registerDoctor(program: Command): void {
         chains,
         engine: {
           kind: settings.clickhouseUrl === undefined ? 'embedded' : 'server',
-          dataDir: settings.dataDir,
+          dataDirectory: settings.dataDirectory,
           hasToken: settings.envioApiToken !== undefined,
           node: process.version,
         },

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { startApiServer } from '../../../api/server.ts';
-import { logger } from '../../observability/logger.ts';
 import { withSession } from '../command-session.ts';
 import { portFlag } from '../flags.ts';
 
@@ -20,7 +19,7 @@ export function registerServe(program: Command): void {
     .option('--host <address>', 'address to listen on (default 127.0.0.1)')
     .option('--json', 'print one JSON line instead of text')
     .action((flags: ServeFlags) =>
-      withSession(flags, async ({ settings, shutdown, database }) => {
+      withSession(flags, async ({ settings, shutdown, logger, database }) => {
         const server = await startApiServer({
           database,
           host: flags.host ?? settings.host,

@@ -1,6 +1,5 @@
 import { type Command, Option } from 'commander';
 import { startApiServer } from '../../../api/server.ts';
-import { logger } from '../../observability/logger.ts';
 import { withSession } from '../command-session.ts';
 import { portFlag } from '../flags.ts';
 import { followHead, runIndex } from '../run-index.ts';
@@ -28,7 +27,7 @@ export function registerStart(program: Command): void {
 }
 
 async function start(flags: StartFlags): Promise<void> {
-  await withSession(flags, async ({ settings, shutdown, store, database, openSource }) => {
+  await withSession(flags, async ({ settings, shutdown, logger, store, database, openSource }) => {
     const server = await startApiServer({
       database,
       host: flags.host ?? settings.host,

@@ -11,6 +11,8 @@ export interface ParquetInsert {
   readonly expressions: readonly string[];
   /** Column structure of the file as ClickHouse types. @example 'block_number UInt64, data Nullable(String)' */
   readonly structure: string;
+  /** Condition over the file's columns that every row must meet: nothing lands when one does not. */
+  readonly check: string;
   /** Absolute path of the file on this machine. */
   readonly file: string;
   /** Bound in the expressions. */
@@ -42,7 +44,10 @@ export interface Database {
   command(query: string, parameters?: QueryParameters): Promise<void>;
   /** Inserts TabSeparated lines (see `tsv.ts`), columns in the given order. */
   insertTsv(table: string, columns: readonly string[], lines: Buffer): Promise<void>;
-  /** Loads a Parquet file; the rows do not pass through JavaScript when embedded. */
+  /**
+   * Loads a Parquet file; the rows do not pass through JavaScript when embedded.
+   * @throws CorruptDataError when a row fails the check or the file is no Parquet file.
+   */
   insertParquet(insert: ParquetInsert): Promise<void>;
   close(): Promise<void>;
 }

@@ -9,7 +9,13 @@ import {
 } from './data-folder.ts';
 import type { Database, ParquetInsert, QueryParameters } from './database.ts';
 import { withExplainedErrors } from './engine-errors.ts';
-import { exactNumberSettings, readAll, settingsClause, writeSettings } from './query-settings.ts';
+import {
+  exactNumberSettings,
+  readAll,
+  settingsClause,
+  whereChecked,
+  writeSettings,
+} from './query-settings.ts';
 
 export interface EmbeddedOptions {
   readonly dataDir: string;
@@ -114,7 +120,8 @@ class EmbeddedDatabase implements Database {
     await this.command(
       `INSERT INTO ${insert.table} (${insert.columns.join(', ')})
        SELECT ${insert.expressions.join(', ')}
-       FROM file({parquetFile:String}, 'Parquet', {parquetStructure:String})`,
+       FROM file({parquetFile:String}, 'Parquet', {parquetStructure:String})
+       ${whereChecked(insert)}`,
       { ...insert.parameters, parquetFile: insert.file, parquetStructure: insert.structure },
     );
   }

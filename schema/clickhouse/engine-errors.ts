@@ -1,5 +1,11 @@
 import { ClickHouseError } from '@clickhouse/client';
-import { AppError, type ErrorDetails, OperatorError, RetryableError } from '../errors.ts';
+import {
+  AppError,
+  CorruptDataError,
+  type ErrorDetails,
+  OperatorError,
+  RetryableError,
+} from '../errors.ts';
 
 type Facts = NonNullable<ErrorDetails['facts']>;
 
@@ -12,6 +18,14 @@ const NETWORK_CODES = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
   'EPIPE',
+]);
+
+/** What the engine says of a Parquet file that is cut, no Parquet file, or fails our check. */
+const CORRUPT_FILE_TYPES = new Set([
+  'FUNCTION_THROW_IF_VALUE_IS_NON_ZERO',
+  'INCORRECT_DATA',
+  'CANNOT_READ_ALL_DATA',
+  'CANNOT_EXTRACT_TABLE_STRUCTURE',
 ]);
 
 /** Node's error code anywhere along the chain of causes, AggregateError (two addresses) included. */
@@ -59,6 +73,12 @@ export function explainEngineError(error: unknown, facts: Facts): unknown {
     return new OperatorError('The ClickHouse user lacks a right that Bulkhead needs.', {
       facts: { ...facts, answer: error.message.slice(0, 300) },
       remedy: 'Grant the user SELECT, INSERT, CREATE, ALTER and DROP on its database.',
+    });
+  }
+  if (error instanceof ClickHouseError && CORRUPT_FILE_TYPES.has(error.type ?? '')) {
+    return new CorruptDataError('A data file is not what it should be: nothing of it was stored.', {
+      facts: { ...facts, answer: error.message.slice(0, 300) },
+      cause: error,
     });
   }
   const code = networkCode(error);

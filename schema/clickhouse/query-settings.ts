@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { ClickHouseSettings } from '@clickhouse/client';
+import type { ParquetInsert } from './database.ts';
 
 /** Without these, 2^255 comes back as 5.78960446186581e+76 and a Decimal(76, 30) as a double. */
 export const exactNumberSettings = {
@@ -35,4 +36,9 @@ export async function readAll(stream: Readable): Promise<Buffer> {
   for await (const chunk of stream) chunks.push(Buffer.from(chunk as Uint8Array));
   const [only] = chunks;
   return chunks.length === 1 && only ? only : Buffer.concat(chunks);
+}
+
+/** Stops the whole insert at the first row that fails the check (NULL fails it too). */
+export function whereChecked(insert: ParquetInsert): string {
+  return `WHERE throwIf(NOT ifNull(${insert.check}, false), 'row fails the check of ${insert.table}') = 0`;
 }

@@ -4,7 +4,7 @@ import { type ClickHouseSettings, createClient } from '@clickhouse/client';
 import { OperatorError, RetryableError, UsageError } from '../errors.ts';
 import type { Database, ParquetInsert, QueryParameters } from './database.ts';
 import { withExplainedErrors } from './engine-errors.ts';
-import { exactNumberSettings, readAll, writeSettings } from './query-settings.ts';
+import { exactNumberSettings, readAll, whereChecked, writeSettings } from './query-settings.ts';
 
 export interface ServerOptions {
   /** http(s)://host:port; a user and password in it are used and taken out. */
@@ -121,7 +121,8 @@ class ServerDatabase implements Database {
     const structure = insert.structure.replaceAll("'", "\\'");
     await this.#stream(
       `INSERT INTO ${insert.table} (${insert.columns.join(', ')})
-       SELECT ${insert.expressions.join(', ')} FROM input('${structure}') FORMAT Parquet`,
+       SELECT ${insert.expressions.join(', ')} FROM input('${structure}')
+       ${whereChecked(insert)} FORMAT Parquet`,
       insert.parameters,
       () => createReadStream(insert.file),
     );

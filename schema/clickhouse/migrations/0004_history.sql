@@ -25,7 +25,6 @@ CREATE TABLE IF NOT EXISTS commits
     last_block_hash String,
     last_block_timestamp UInt64,
     row_counts Map(String, UInt64),
-    digest String,
     method String, -- decoder and rules versions that made the rows
     committed_at DateTime64(3, 'UTC'),
     chain_id UInt64

@@ -15,6 +15,16 @@ export function absolute(value: bigint): bigint {
   return value < 0n ? -value : value;
 }
 
+export function smaller(a: bigint, b: bigint): bigint {
+  if (a < b) return a;
+  return b;
+}
+
+export function larger(a: bigint, b: bigint): bigint {
+  if (a > b) return a;
+  return b;
+}
+
 /** |a − b|. */
 export function difference(a: bigint, b: bigint): bigint {
   return a > b ? a - b : b - a;
@@ -53,8 +63,7 @@ export function toFactor(value: bigint, divisor: bigint): bigint {
 
 /** The value with its magnitude moved into [min, max]; 0 counts as positive. */
 export function boundMagnitude(value: bigint, min: bigint, max: bigint): bigint {
-  const raised = absolute(value) < min ? min : absolute(value);
-  const bounded = raised > max ? max : raised;
+  const bounded = smaller(larger(absolute(value), min), max);
   return value < 0n ? -bounded : bounded;
 }
 

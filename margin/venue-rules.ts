@@ -28,6 +28,7 @@ export interface VenueRules<Position = unknown, Market = unknown> {
   readonly venue: string;
   /** Method name and version that answers quote in their provenance. @example 'gmx-v2/1' */
   readonly method: string;
+  /** The empty state before `event`, the first one seen of a life: `evolvePosition` then applies it. */
   initialPosition(event: PositionEvent): Position;
   evolvePosition(state: Position, event: PositionEvent): Position;
   initialMarket(market: string): Market;

@@ -8,6 +8,7 @@ import {
   divide,
   FACTOR_ONE,
   mulDiv,
+  smaller,
   toFactor,
 } from '../../fixed-point.ts';
 import type { Parameters } from '../../inputs.ts';
@@ -136,9 +137,8 @@ export function nextFundingRate(
 
   if (increaseFactor === 0n) {
     const wanted = applyFactor(imbalance, read('fundingFactor'));
-    const most = read('maxFundingFactorPerSecond');
     return {
-      factorPerSecond: wanted > most ? most : wanted,
+      factorPerSecond: smaller(wanted, read('maxFundingFactorPerSecond')),
       longsPayShorts: long > short,
       saved: 0n,
     };

@@ -29,9 +29,9 @@ export interface GmxV2Position {
   readonly decreasedAtTime: number;
 }
 
-/** State after the first event seen of a life. */
+/** The empty state before `event`, the first event seen of a life; `evolvePosition` applies it. */
 export function initialPosition(event: PositionEvent): GmxV2Position {
-  const before: GmxV2Position = {
+  return {
     positionKey: event.positionKey,
     account: event.account,
     market: event.market,
@@ -48,7 +48,6 @@ export function initialPosition(event: PositionEvent): GmxV2Position {
     increasedAtTime: 0,
     decreasedAtTime: 0,
   };
-  return evolvePosition(before, event);
 }
 
 /**

@@ -24,6 +24,11 @@ const TOPIC_COUNTS: ReadonlyMap<string, number> = new Map([
   [EVENT_LOG_2_TOPIC0, 4],
 ]);
 
+/** True when topic 0 is one of the three envelopes, whatever the rest of the log is. */
+export function isEventLogEnvelope(topics: readonly string[]): boolean {
+  return TOPIC_COUNTS.has(topics[0] ?? '');
+}
+
 /** The largest log the protocol writes is under 20 kB; a revert reason may add some. */
 const MAX_DATA_BYTES = 1 << 20;
 const MAX_NAME_BYTES = 200;

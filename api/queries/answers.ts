@@ -102,7 +102,8 @@ export interface MarginHistory {
   /** Points before thinning. */
   readonly totalPoints: number;
   readonly isDownsampled: boolean;
-  readonly liquidations: readonly MarginHistoryMark[];
+  /** Every event of the position in the window, for markers. */
+  readonly marks: readonly MarginHistoryMark[];
 }
 
 /** An owner's or keeper's action on the position, for markers. */

@@ -1,0 +1,200 @@
+import { z } from 'zod';
+import type { Parameters, PriceRange, Prices } from '../../margin/inputs.ts';
+import { rulesFor } from '../../margin/rules/registry.ts';
+import { decodeState } from '../../margin/state-codec.ts';
+import type { VenueRules } from '../../margin/venue-rules.ts';
+import type { ParameterChange } from '../../schema/events/parameter.ts';
+import type { Source } from './source-directory.ts';
+import { count, integer, loadQuery, type Reader, text } from './stored-query.ts';
+
+const marketStatesQuery = loadQuery(
+  'market-states-at',
+  z.object({ block_number: count, index_token: text, state: text }),
+);
+
+const pricesQuery = loadQuery(
+  'prices-at',
+  z.object({ token: text, block_number: count, min_price: integer, max_price: integer }),
+);
+
+const parametersQuery = loadQuery(
+  'parameters-until',
+  z.object({
+    market: text,
+    name: text,
+    value: integer.nullable(),
+    value_text: text,
+    base_key: text,
+    key_data: text,
+    source: z.enum(['EVENT', 'MANIFEST', 'SNAPSHOT']),
+    sub_index: count,
+    block_timestamp: count,
+    transaction_hash: text,
+    transaction_index: count,
+    venue: text,
+    block_number: count,
+    log_index: count,
+    chain_id: count,
+  }),
+);
+
+export interface TimelineRequest {
+  readonly source: Source;
+  readonly venue: string;
+  readonly market: string;
+  /** Blocks that will be asked about. Others get answers that are too old. */
+  readonly blocks: readonly number[];
+}
+
+interface MarketStateAt {
+  readonly block: number;
+  readonly indexToken: string;
+  readonly state: unknown;
+}
+
+interface PriceAt {
+  readonly block: number;
+  readonly range: PriceRange;
+}
+
+/** What the margin rules need besides the position, at any of the requested blocks. */
+export interface MarketTimeline {
+  readonly rules: VenueRules;
+  /** Tokens whose prices the rules read; empty without a market state. */
+  readonly tokens: readonly string[];
+  readonly indexToken: string;
+  marketAt(block: number): MarketStateAt | null;
+  pricesAt(block: number): Prices;
+  /** Cheapest when asked with rising blocks. The map is only good until the next call. */
+  parametersAt(block: number): Parameters;
+}
+
+/** Reads market states, prices and parameters once, for all blocks of a request. */
+export async function readMarketTimeline(
+  reader: Reader,
+  request: TimelineRequest,
+): Promise<MarketTimeline> {
+  const { source, venue, market } = request;
+  const rules = rulesFor(venue);
+  const blocks = [...new Set(request.blocks)].sort((a, b) => a - b);
+  const toBlock = blocks.at(-1) ?? 0;
+  const scope = { chainId: source.chainId, venue, market };
+  const [stateRows, changes] = await Promise.all([
+    blocks.length === 0 ? [] : marketStatesQuery.run(reader, { ...scope, blocks }),
+    parametersQuery.run(reader, { ...scope, toBlock }),
+  ]);
+  const states = stateRows.map((row) => ({
+    block: row.block_number,
+    indexToken: row.index_token,
+    state: decodeState<unknown>(row.state),
+  }));
+  const latest = states.at(-1);
+  const tokens = latest ? [...rules.tokensOf(latest.state)] : [];
+  const prices = await readPrices(reader, { ...scope, tokens, blocks });
+  const parameters = new ParameterWalk(rules, changes.map(toParameterChange));
+  return {
+    rules,
+    tokens,
+    indexToken: latest?.indexToken ?? '',
+    marketAt: (block) => lastAtOrBefore(states, block),
+    pricesAt: (block) => pricesInForce(prices, block),
+    parametersAt: (block) => parameters.at(block),
+  };
+}
+
+async function readPrices(
+  reader: Reader,
+  request: {
+    readonly chainId: number;
+    readonly venue: string;
+    readonly tokens: readonly string[];
+    readonly blocks: readonly number[];
+  },
+): Promise<Map<string, PriceAt[]>> {
+  const byToken = new Map<string, PriceAt[]>();
+  if (request.tokens.length === 0 || request.blocks.length === 0) return byToken;
+  const { chainId, venue, tokens, blocks } = request;
+  for (const row of await pricesQuery.run(reader, { chainId, venue, tokens, blocks })) {
+    const known = byToken.get(row.token) ?? [];
+    known.push({ block: row.block_number, range: { min: row.min_price, max: row.max_price } });
+    byToken.set(row.token, known);
+  }
+  return byToken;
+}
+
+function pricesInForce(byToken: ReadonlyMap<string, readonly PriceAt[]>, block: number): Prices {
+  const prices = new Map<string, PriceRange>();
+  for (const [token, known] of byToken) {
+    const last = lastAtOrBefore(known, block);
+    if (last) prices.set(token, last.range);
+  }
+  return prices;
+}
+
+/** Last item whose block is at or below `block`; items are sorted by block. */
+export function lastAtOrBefore<Item extends { readonly block: number }>(
+  items: readonly Item[],
+  block: number,
+): Item | null {
+  let low = 0;
+  let high = items.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((items[middle]?.block ?? 0) <= block) low = middle + 1;
+    else high = middle;
+  }
+  return items[low - 1] ?? null;
+}
+
+class ParameterWalk {
+  readonly #rules: VenueRules;
+  readonly #changes: readonly ParameterChange[];
+  #values = new Map<string, bigint>();
+  #next = 0;
+  #block = -1;
+
+  constructor(rules: VenueRules, changes: readonly ParameterChange[]) {
+    this.#rules = rules;
+    this.#changes = changes;
+  }
+
+  at(block: number): Parameters {
+    if (block < this.#block) {
+      this.#values = new Map();
+      this.#next = 0;
+    }
+    this.#block = block;
+    let change = this.#changes[this.#next];
+    while (change && change.blockNumber <= block) {
+      const parameter = this.#rules.parameterOf(change);
+      if (parameter) this.#values.set(parameter.key, parameter.value);
+      this.#next += 1;
+      change = this.#changes[this.#next];
+    }
+    return this.#values;
+  }
+}
+
+function toParameterChange(
+  row: Awaited<ReturnType<typeof parametersQuery.run>>[number],
+): ParameterChange {
+  return {
+    kind: 'parameter',
+    type: 'ParameterChanged',
+    market: row.market,
+    name: row.name,
+    value: row.value,
+    valueText: row.value_text,
+    baseKey: row.base_key,
+    keyData: row.key_data,
+    source: row.source,
+    subIndex: row.sub_index,
+    blockTimestamp: row.block_timestamp,
+    transactionHash: row.transaction_hash,
+    transactionIndex: row.transaction_index,
+    venue: row.venue,
+    blockNumber: row.block_number,
+    logIndex: row.log_index,
+    chainId: row.chain_id,
+  };
+}

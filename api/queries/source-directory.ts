@@ -1,0 +1,223 @@
+import { z } from 'zod';
+import { archiveManifestSchema } from '../../schema/archive-manifest.ts';
+import { UsageError } from '../../schema/errors.ts';
+import type { Finality, Token } from './answers.ts';
+import { count, flag, loadQuery, type Reader, text } from './stored-query.ts';
+
+const sourcesQuery = loadQuery(
+  'sources',
+  z.object({
+    chain_id: count,
+    chain: text,
+    is_synthetic: flag,
+    name: text,
+    description: text,
+    source_provenance: text,
+    first_block: count,
+    manifest: text,
+    head_block: count,
+    head_hash: text,
+    head_timestamp: count,
+    rows_method: text,
+    committed_at_ms: count,
+    landed_block: count,
+  }),
+);
+
+const blockAtQuery = loadQuery(
+  'block-at',
+  z.object({ block_number: count, block_hash: text, block_timestamp: count }),
+);
+
+const blocksAtTimesQuery = loadQuery(
+  'blocks-at-times',
+  z.object({ wanted_time: count, block_number: count, block_timestamp: count }),
+);
+
+export interface ListedMarket {
+  readonly address: string;
+  readonly name: string;
+  readonly symbol: string;
+}
+
+/** One chain of the store, as far as readers may see it. */
+export interface Source {
+  readonly chainId: number;
+  readonly chain: string;
+  readonly name: string;
+  readonly description: string;
+  readonly origin: string;
+  readonly isSynthetic: boolean;
+  readonly isRecorded: boolean;
+  readonly firstBlock: number;
+  /** Null before the first commit of the projections. */
+  readonly headBlock: number | null;
+  readonly headHash: string;
+  readonly headTimestamp: number;
+  readonly landedBlock: number | null;
+  readonly committedAtMs: number;
+  /** Versions of the code that made the rows. */
+  readonly rowsMethod: string;
+  readonly tokens: ReadonlyMap<string, Token>;
+  readonly listedMarkets: ReadonlyMap<string, ListedMarket>;
+}
+
+/** A height that an answer is as of, with the last stored header at or below it. */
+export interface BlockRef {
+  readonly block: number;
+  readonly hash: string;
+  /** Unix seconds. */
+  readonly timestamp: number;
+}
+
+/** What one request sees: the sources and their heads do not move while it is answered. */
+export interface Snapshot {
+  readonly reader: Reader;
+  readonly sources: readonly Source[];
+}
+
+/** Reads sources and visible heads. */
+export async function openSnapshot(reader: Reader): Promise<Snapshot> {
+  const rows = await sourcesQuery.run(reader, {});
+  return { reader, sources: rows.map(toSource) };
+}
+
+function toSource(row: Awaited<ReturnType<typeof sourcesQuery.run>>[number]): Source {
+  const { tokens, markets } = readManifest(row.manifest);
+  // A source without commits joins to zeros; a committed block always has a hash.
+  const isProjected = row.head_hash !== '';
+  return {
+    chainId: row.chain_id,
+    chain: row.chain,
+    name: row.name,
+    description: row.description,
+    origin: row.source_provenance,
+    isSynthetic: row.is_synthetic,
+    isRecorded: row.manifest !== '',
+    firstBlock: row.first_block,
+    headBlock: isProjected ? row.head_block : null,
+    headHash: row.head_hash,
+    headTimestamp: row.head_timestamp,
+    landedBlock: row.landed_block === 0 && !isProjected ? null : row.landed_block,
+    committedAtMs: row.committed_at_ms,
+    rowsMethod: row.rows_method,
+    tokens,
+    listedMarkets: markets,
+  };
+}
+
+function readManifest(manifestText: string): {
+  tokens: Map<string, Token>;
+  markets: Map<string, ListedMarket>;
+} {
+  const tokens = new Map<string, Token>();
+  const markets = new Map<string, ListedMarket>();
+  if (manifestText === '') return { tokens, markets };
+  const manifest = archiveManifestSchema.safeParse(JSON.parse(manifestText));
+  const venue = manifest.success ? manifest.data.protocols['gmx-v2'] : undefined;
+  for (const { address, symbol, decimals } of venue?.tokens ?? []) {
+    tokens.set(address, { address, symbol, decimals });
+  }
+  for (const { address, name, symbol } of venue?.markets ?? []) {
+    markets.set(address, { address, name, symbol });
+  }
+  return { tokens, markets };
+}
+
+/** Symbol and decimals of a token; nulls where nobody states them (never guessed). */
+export function tokenOf(source: Source, address: string): Token {
+  return source.tokens.get(address) ?? { address, symbol: null, decimals: null };
+}
+
+/**
+ * The source to answer from: the one of `chainId`, or the only one there is.
+ * @throws UsageError when it is not in the store, is ambiguous, or nothing is indexed yet.
+ */
+export function chooseSource(snapshot: Snapshot, chainId?: number | null): Source {
+  const known = snapshot.sources.map((source) => source.chainId).join(', ');
+  const [only] = snapshot.sources;
+  if (!only) {
+    throw new UsageError('The store holds no chain yet.', {
+      remedy: 'Index one first: `bulkhead start` or `bulkhead index`.',
+    });
+  }
+  if (chainId === undefined || chainId === null) {
+    if (snapshot.sources.length === 1) return only;
+    throw new UsageError('The store holds several chains: say which.', {
+      facts: { chainIds: known },
+      remedy: 'Give the argument chainId.',
+    });
+  }
+  const source = snapshot.sources.find((candidate) => candidate.chainId === chainId);
+  if (!source) {
+    throw new UsageError('That chain is not in the store.', {
+      facts: { chainId, chainIds: known },
+    });
+  }
+  return source;
+}
+
+/** Visible head. @throws UsageError when no batch is committed yet. */
+export function headOf(source: Source): BlockRef {
+  if (source.headBlock === null) {
+    throw new UsageError('Nothing of this chain is indexed yet.', {
+      facts: { chain: source.chain },
+      remedy: 'Wait for the first batch; the field `status` shows the progress.',
+    });
+  }
+  return { block: source.headBlock, hash: source.headHash, timestamp: source.headTimestamp };
+}
+
+/**
+ * The block an answer is as of: the visible head, or `atBlock`.
+ * @throws UsageError when `atBlock` is above the head or below the first block.
+ */
+export async function resolveBlock(
+  reader: Reader,
+  source: Source,
+  atBlock?: number | null,
+): Promise<BlockRef> {
+  const head = headOf(source);
+  if (atBlock === undefined || atBlock === null || atBlock === head.block) return head;
+  if (atBlock > head.block || atBlock < source.firstBlock) {
+    throw new UsageError('That block is outside what is indexed.', {
+      facts: { atBlock, firstBlock: source.firstBlock, headBlock: head.block },
+      remedy: 'Ask for a block between the two, or leave atBlock out for the head.',
+    });
+  }
+  const [row] = await blockAtQuery.run(reader, { chainId: source.chainId, block: atBlock });
+  if (!row) {
+    throw new UsageError('No block header is stored at or below that block.', {
+      facts: { atBlock, firstBlock: source.firstBlock },
+    });
+  }
+  return { block: atBlock, hash: row.block_hash, timestamp: row.block_timestamp };
+}
+
+/** Last stored block at or before each time (unix seconds); times before the first block are left out. */
+export async function blocksAtTimes(
+  reader: Reader,
+  source: Source,
+  times: readonly number[],
+): Promise<Map<number, { block: number; timestamp: number }>> {
+  const head = headOf(source);
+  const rows = await blocksAtTimesQuery.run(reader, {
+    chainId: source.chainId,
+    head: head.block,
+    times: [...times],
+  });
+  return new Map(
+    rows.map((row) => [
+      row.wanted_time,
+      { block: row.block_number, timestamp: row.block_timestamp },
+    ]),
+  );
+}
+
+/**
+ * How final a block is. A recorded archive never changes. Of a live chain the store keeps no
+ * finality heights, so its blocks are never called more final than HEAD.
+ */
+export function finalityOf(source: Source): Finality {
+  return source.isRecorded ? 'FINAL' : 'HEAD';
+}

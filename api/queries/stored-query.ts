@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import type { Database } from '../../schema/clickhouse/database.ts';
+import { CorruptDataError } from '../../schema/errors.ts';
+import { QUERY_SETTINGS } from '../limits.ts';
+
+/** What the API needs of the store: bounded reads. `Database` of schema/clickhouse fits. */
+export type Reader = Pick<Database, 'select'>;
+
+export interface StoredQuery<Row> {
+  /** File name without `.sql`. */
+  readonly name: string;
+  readonly sql: string;
+  readonly columns: readonly string[];
+  /** @throws CorruptDataError when a row is not what the codec says. */
+  run(reader: Reader, parameters: Readonly<Record<string, unknown>>): Promise<Row[]>;
+}
+
+const loaded = new Map<string, StoredQuery<unknown>>();
+
+/** Every statement the API can send, by name: tests DESCRIBE each on the engine. */
+export function storedQueries(): ReadonlyMap<string, StoredQuery<unknown>> {
+  return loaded;
+}
+
+/**
+ * Reads `<name>.sql` beside the calling module, once. Values reach it only as typed placeholders.
+ * @example loadQuery('sources', z.object({ chain_id: count }))
+ */
+export function loadQuery<Shape extends z.ZodRawShape>(
+  name: string,
+  row: z.ZodObject<Shape>,
+): StoredQuery<z.output<z.ZodObject<Shape>>> {
+  const file = fileURLToPath(new URL(`./${name}.sql`, import.meta.url));
+  const sql = readFileSync(file, 'utf8');
+  const rows = z.array(row);
+  const query = {
+    name: basename(file, '.sql'),
+    sql,
+    columns: Object.keys(row.shape),
+    async run(reader: Reader, parameters: Readonly<Record<string, unknown>>) {
+      const answer = rows.safeParse(await reader.select<unknown>(sql, parameters, QUERY_SETTINGS));
+      if (!answer.success) {
+        throw new CorruptDataError('A stored row is not what its table says.', {
+          facts: { query: name, fault: z.prettifyError(answer.error).slice(0, 300) },
+          remedy: 'Run `bulkhead verify`, then `bulkhead rebuild`.',
+        });
+      }
+      return answer.data;
+    },
+  };
+  loaded.set(name, query);
+  return query;
+}
+
+/** 64-bit counts, blocks and seconds: exact below 2^53. */
+export const count = z
+  .union([z.string().regex(/^-?\d+$/), z.number()])
+  .transform(Number)
+  .pipe(z.number().int());
+/** 256-bit integers become bigint here and nowhere else. */
+export const integer = z
+  .union([z.string().regex(/^-?\d+$/), z.number().int()])
+  .transform((value) => BigInt(value));
+export const text = z.string();
+export const flag = z.union([z.boolean(), z.literal(0), z.literal(1)]).transform(Boolean);
+export const double = z.union([z.number(), z.string().transform(Number)]);

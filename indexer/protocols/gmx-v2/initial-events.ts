@@ -1,0 +1,120 @@
+import type { GmxV2Manifest } from '../../../schema/archive-manifest.ts';
+import type { DomainEvent } from '../../../schema/events/domain-event.ts';
+import type { MarketEvent } from '../../../schema/events/market.ts';
+import type { ParameterChange } from '../../../schema/events/parameter.ts';
+import type { EventPlace } from '../../../schema/events/place.ts';
+import { VENUE } from './contracts.ts';
+import type { GmxMarket } from './markets.ts';
+
+/**
+ * Facts that no log states get a place of their own, told apart by `subIndex`:
+ * - values of a manifest hold *after* its block `asOfBlock`. Their log index sorts behind every
+ *   log a block can have, so SetUint logs up to and including that block are overruled and later
+ *   ones apply on top;
+ * - the committed market list is known before the first block is read: log index 0 with sub indexes
+ *   that no log reaches.
+ */
+export const AFTER_ALL_LOGS = 2 ** 31;
+const LISTING_SUB_INDEX = 1000;
+
+/** `blockTimestamp` is 0 (not known here) and there is no transaction. */
+function placeAt(chainId: number, block: number, logIndex: number, subIndex: number): EventPlace {
+  return {
+    chainId,
+    blockNumber: block,
+    blockTimestamp: 0,
+    transactionHash: '',
+    transactionIndex: 0,
+    logIndex,
+    subIndex,
+    venue: VENUE,
+  };
+}
+
+function listing(
+  place: EventPlace,
+  market: GmxMarket,
+  source: 'MANIFEST' | 'SNAPSHOT',
+): MarketEvent {
+  const { address, name, symbol, indexToken, longToken, shortToken } = market;
+  return {
+    ...place,
+    kind: 'market',
+    type: 'MarketListed',
+    market: address,
+    token: '',
+    isLong: null,
+    delta: null,
+    value: null,
+    details: { indexToken, longToken, shortToken, name, symbol, source },
+  };
+}
+
+function manifestParameter(
+  place: EventPlace,
+  market: string,
+  name: string,
+  value: string | boolean,
+): ParameterChange {
+  const number = BigInt(value);
+  return {
+    ...place,
+    kind: 'parameter',
+    type: 'ParameterChanged',
+    market,
+    name,
+    value: number,
+    valueText: number.toString(),
+    baseKey: '',
+    keyData: '',
+    source: 'MANIFEST',
+  };
+}
+
+function manifestParameters(
+  chainId: number,
+  initial: NonNullable<GmxV2Manifest['initialParameters']>,
+  firstSubIndex: number,
+): readonly ParameterChange[] {
+  const scopes = [
+    ['', initial.global] as const,
+    ...Object.entries(initial.markets).map(([market, values]) => {
+      return [market.toLowerCase(), values] as const;
+    }),
+  ];
+  const values = scopes.flatMap(([market, scope]) =>
+    Object.entries(scope).map(([name, value]) => ({ market, name, value })),
+  );
+  return values.map(({ market, name, value }, index) => {
+    const place = placeAt(chainId, initial.asOfBlock, AFTER_ALL_LOGS, firstSubIndex + index);
+    return manifestParameter(place, market, name, value);
+  });
+}
+
+/**
+ * What holds before the logs say anything: the manifest's markets and parameters, or the committed
+ * market list of a public chain.
+ *
+ * Parameters of public chains are unknown until a SetUint names them: the deployment scripts wrote
+ * the first values straight into the DataStore, and the protocol's published configuration (2026)
+ * does not say what held at the first block (2023). They are not guessed.
+ */
+export function initialEvents(request: {
+  readonly chainId: number;
+  readonly firstBlock: number;
+  readonly markets: readonly GmxMarket[];
+  readonly manifest: GmxV2Manifest | null;
+}): readonly DomainEvent[] {
+  const { chainId, firstBlock, markets, manifest } = request;
+  const initial = manifest?.initialParameters;
+  const source = manifest?.markets ? 'MANIFEST' : 'SNAPSHOT';
+  if (!initial) {
+    return markets.map((market, index) => {
+      return listing(placeAt(chainId, firstBlock, 0, LISTING_SUB_INDEX + index), market, source);
+    });
+  }
+  const listings = markets.map((market, index) => {
+    return listing(placeAt(chainId, initial.asOfBlock, AFTER_ALL_LOGS, index), market, source);
+  });
+  return [...listings, ...manifestParameters(chainId, initial, listings.length)];
+}

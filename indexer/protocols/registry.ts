@@ -1,0 +1,5 @@
+import { gmxV2 } from './gmx-v2/index.ts';
+import type { ProtocolAdapter } from './protocol-adapter.ts';
+
+/** Every venue and oracle Bulkhead reads. A new one is a folder here and a line below. */
+export const adapters: readonly ProtocolAdapter[] = [gmxV2];

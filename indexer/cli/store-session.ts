@@ -2,7 +2,7 @@ import { openDatabase } from '../../schema/clickhouse/connection.ts';
 import type { Database } from '../../schema/clickhouse/database.ts';
 import { migrate } from '../../schema/clickhouse/migrate.ts';
 import type { Settings } from '../../schema/settings.ts';
-import { ClickHouseStore } from '../store/clickhouse-store.ts';
+import { createClickHouseStore } from '../store/clickhouse-store.ts';
 import type { EventStore } from '../store/event-store.ts';
 import type { Shutdown } from './shutdown.ts';
 
@@ -25,5 +25,5 @@ export async function openStore(settings: Settings, shutdown: Shutdown): Promise
   );
   shutdown.add(() => database.close());
   await migrate(database);
-  return { database, store: new ClickHouseStore(database) };
+  return { database, store: createClickHouseStore(database) };
 }

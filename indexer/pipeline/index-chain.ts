@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { StageClock } from '../observability/stage-clock.ts';
 import type { LogSource } from '../source/log-source.ts';
 import type { EventStore } from '../store/event-store.ts';
 import type { ChainPlan } from './chain-plan.ts';
@@ -23,6 +24,8 @@ export interface IndexRequest {
   /** Inclusive; beyond the head means the head. */
   readonly toBlock: number;
   readonly signal: AbortSignal;
+  /** Where the time goes, stage by stage. */
+  readonly clock?: StageClock;
   readonly onProgress?: (progress: IndexProgress) => void;
 }
 
@@ -36,6 +39,7 @@ export async function indexChain(request: IndexRequest): Promise<{ readonly toBl
   await store.claimSource(plan.source);
   const { height } = await source.head(signal);
   const toBlock = Math.min(request.toBlock, height);
+  const clock = request.clock ?? new StageClock();
   const report = request.onProgress ?? (() => {});
   let landing = true;
   const landed = land({
@@ -47,6 +51,7 @@ export async function indexChain(request: IndexRequest): Promise<{ readonly toBl
     toBlock,
     method: plan.method,
     signal,
+    clock,
     onLanded: (done) => report({ stage: 'land', toBlock: done.toBlock, count: done.logs }),
   }).finally(() => {
     landing = false;
@@ -59,6 +64,7 @@ export async function indexChain(request: IndexRequest): Promise<{ readonly toBl
     readers: plan.readers,
     method: plan.method,
     signal,
+    clock,
     onProjected: (done) => report({ stage: 'project', toBlock: done.toBlock, count: done.events }),
   });
   while (landing && !signal.aborted) {

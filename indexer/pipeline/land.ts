@@ -1,3 +1,4 @@
+import { StageClock } from '../observability/stage-clock.ts';
 import type { LogSelection } from '../protocols/protocol-adapter.ts';
 import type { LogSource } from '../source/log-source.ts';
 import type { EventStore } from '../store/event-store.ts';
@@ -14,6 +15,8 @@ export interface LandRequest {
   /** Named in the commit: what asked for the logs. */
   readonly method: string;
   readonly signal: AbortSignal;
+  /** Where the time goes: stages source (fetching) and land (storing). */
+  readonly clock?: StageClock;
   readonly onLanded?: (landed: { readonly toBlock: number; readonly logs: number }) => void;
 }
 
@@ -28,8 +31,11 @@ export async function land(request: LandRequest): Promise<void> {
   const fromBlock = last ? last.toBlock + 1 : request.fromBlock;
   if (fromBlock > request.toBlock) return;
   const ranges = source.ranges({ fromBlock, toBlock: request.toBlock, selections, signal });
+  const clock = request.clock ?? new StageClock();
+  let askedAt = performance.now();
   for await (const range of ranges) {
-    const rowCounts = await store.land(chainId, range);
+    clock.add('source', performance.now() - askedAt);
+    const rowCounts = await clock.time('land', () => store.land(chainId, range));
     await store.commit({
       chainId,
       stage: 'land',
@@ -42,5 +48,6 @@ export async function land(request: LandRequest): Promise<void> {
     });
     await range.discard();
     request.onLanded?.({ toBlock: range.toBlock, logs: rowCounts.raw_logs });
+    askedAt = performance.now();
   }
 }

@@ -1,10 +1,10 @@
 import { CorruptDataError } from '../../schema/errors.ts';
 import type { DeadLetter } from '../../schema/events/dead-letter.ts';
 import type { DomainEvent } from '../../schema/events/domain-event.ts';
-import type { RawLogBatch } from '../../schema/raw-log.ts';
+import { StageClock } from '../observability/stage-clock.ts';
 import { compareByPlace } from '../projections/block-events.ts';
 import { Projector } from '../projections/projector.ts';
-import type { ChainReader } from '../protocols/protocol-adapter.ts';
+import type { ChainReader, NormalizedBatch } from '../protocols/protocol-adapter.ts';
 import {
   DERIVED_TABLES,
   type DerivedTable,
@@ -12,9 +12,13 @@ import {
   type Row,
 } from '../store/event-store.ts';
 import { eventRows } from './event-rows.ts';
+import { type Slice, slices } from './slices.ts';
 
-/** About this many logs are decoded at once: some tens of milliseconds of work, a few MB. */
-const LOGS_PER_BATCH = 4_000;
+/** About this many logs go into one commit: a few tens of MB of rows at most. */
+const LOGS_PER_BATCH = 8_000;
+
+/** And this many before the event loop gets its turn. */
+const LOGS_PER_SLICE = 200;
 
 export interface ProjectRequest {
   readonly store: EventStore;
@@ -24,6 +28,8 @@ export interface ProjectRequest {
   readonly method: string;
   readonly signal: AbortSignal;
   readonly onProjected?: (done: ProjectedBatch) => void;
+  /** Where the time goes: stages read, normalize, fold, append, commit. */
+  readonly clock?: StageClock;
 }
 
 export interface ProjectedBatch {
@@ -40,12 +46,17 @@ export interface ProjectedBatch {
 export class ChainProjection {
   readonly #request: ProjectRequest;
   readonly #projector: Projector;
+  readonly #clock: StageClock;
   #doneTo: number;
+  /** Initial facts up to this block have been handed on. */
+  #initialTo: number;
 
   private constructor(request: ProjectRequest, projector: Projector, doneTo: number) {
     this.#request = request;
     this.#projector = projector;
+    this.#clock = request.clock ?? new StageClock();
     this.#doneTo = doneTo;
+    this.#initialTo = doneTo;
   }
 
   /** Trims what a crash left above the last commit and restores the fold state below it. */
@@ -67,19 +78,49 @@ export class ChainProjection {
   }
 
   async #projectBatch(landedTo: number): Promise<void> {
-    const { store, chainId, readers, method, onProjected } = this.#request;
+    const { store, chainId, method, onProjected } = this.#request;
+    const clock = this.#clock;
     const fromBlock = this.#doneTo + 1;
+    const { batch, toBlock, senders, header } = await clock.time('read', () =>
+      this.#read(fromBlock, landedTo),
+    );
+    const rows = new Map<DerivedTable, Row[]>();
+    const counts = { events: 0, deadLetters: 0, ignored: 0 };
+    for (const slice of slices(batch, toBlock, LOGS_PER_SLICE)) {
+      const read = await clock.time('normalize', () => this.#normalize(slice));
+      counts.events += read.events.length;
+      counts.deadLetters += read.deadLetters.length;
+      counts.ignored += read.ignored;
+      collect(rows, eventRows(read.events, read.deadLetters));
+      collect(rows, await clock.time('fold', () => this.#projector.apply(read.events, senders)));
+      await breathe();
+    }
+    const rowCounts = await clock.time('append', () => appendAll(store, rows));
+    await clock.time('commit', () =>
+      store.commit({
+        chainId,
+        stage: 'project',
+        fromBlock,
+        toBlock,
+        lastBlockHash: header.hash,
+        lastBlockTimestamp: header.timestamp,
+        rowCounts,
+        method,
+      }),
+    );
+    this.#doneTo = toBlock;
+    onProjected?.({ toBlock, ...counts });
+  }
+
+  async #read(fromBlock: number, landedTo: number) {
+    const { store, chainId } = this.#request;
     const { batch, toBlock } = await store.readRawLogs({
       chainId,
       fromBlock,
       toBlock: landedTo,
       maxLogs: LOGS_PER_BATCH,
     });
-    const { events, deadLetters, ignored } = readBatch(readers, batch, this.#doneTo, toBlock);
     const senders = await store.transactionSenders(chainId, fromBlock, toBlock);
-    const rows = eventRows(events, deadLetters);
-    for (const [table, list] of this.#projector.apply(events, senders)) rows.set(table, list);
-    const rowCounts = await appendAll(store, rows);
     const header = await store.blockHeader(chainId, toBlock);
     if (!header) {
       throw new CorruptDataError('The header of a landed block is missing.', {
@@ -87,18 +128,40 @@ export class ChainProjection {
         remedy: 'The evidence tables were changed by hand: index into a new --data folder.',
       });
     }
-    await store.commit({
-      chainId,
-      stage: 'project',
-      fromBlock,
-      toBlock,
-      lastBlockHash: header.hash,
-      lastBlockTimestamp: header.timestamp,
-      rowCounts,
-      method,
-    });
-    this.#doneTo = toBlock;
-    onProjected?.({ toBlock, events: events.length, deadLetters: deadLetters.length, ignored });
+    return { batch, toBlock, senders, header };
+  }
+
+  /** Every reader's events of the slice in chain order, with the facts that hold before the logs. */
+  #normalize({ batch, toBlock }: Slice): NormalizedBatch {
+    const events: DomainEvent[] = [];
+    const deadLetters: DeadLetter[] = [];
+    let ignored = 0;
+    for (const reader of this.#request.readers) {
+      for (const event of reader.initialEvents()) {
+        const { blockNumber } = event;
+        if (blockNumber > this.#initialTo && blockNumber <= toBlock) events.push(event);
+      }
+      const normalized = reader.normalize(batch);
+      for (const event of normalized.events) events.push(event);
+      for (const letter of normalized.deadLetters) deadLetters.push(letter);
+      ignored += normalized.ignored;
+    }
+    this.#initialTo = toBlock;
+    events.sort(compareByPlace);
+    return { events, deadLetters, ignored };
+  }
+}
+
+/** Lets requests and timers run between two slices of work. */
+function breathe(): Promise<void> {
+  return new Promise((done) => setImmediate(done));
+}
+
+function collect(into: Map<DerivedTable, Row[]>, more: ReadonlyMap<DerivedTable, Row[]>): void {
+  for (const [table, list] of more) {
+    const rows = into.get(table);
+    if (rows) for (const row of list) rows.push(row);
+    else into.set(table, list);
   }
 }
 
@@ -113,27 +176,4 @@ async function appendAll(
     rowCounts[table] = tableRows.length;
   }
   return rowCounts;
-}
-
-/** Every reader's events of the batch in chain order, with the facts that hold before the logs. */
-function readBatch(
-  readers: readonly ChainReader[],
-  batch: RawLogBatch,
-  doneTo: number,
-  toBlock: number,
-): { events: DomainEvent[]; deadLetters: DeadLetter[]; ignored: number } {
-  const events: DomainEvent[] = [];
-  const deadLetters: DeadLetter[] = [];
-  let ignored = 0;
-  for (const reader of readers) {
-    for (const event of reader.initialEvents()) {
-      if (event.blockNumber > doneTo && event.blockNumber <= toBlock) events.push(event);
-    }
-    const normalized = reader.normalize(batch);
-    for (const event of normalized.events) events.push(event);
-    for (const letter of normalized.deadLetters) deadLetters.push(letter);
-    ignored += normalized.ignored;
-  }
-  events.sort(compareByPlace);
-  return { events, deadLetters, ignored };
 }

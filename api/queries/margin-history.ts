@@ -1,0 +1,187 @@
+import type { PriceRange } from '../../margin/inputs.ts';
+import { decodeState } from '../../margin/state-codec.ts';
+import { CorruptDataError, UsageError } from '../../schema/errors.ts';
+import { marketId } from '../../schema/ids.ts';
+import { DEFAULT_HISTORY_POINTS, MAX_HISTORY_POINTS } from '../limits.ts';
+import type { MarginHistory, MarginPoint, Sampling } from './answers.ts';
+import { CooperativePause } from './cooperative-pause.ts';
+import { toMarginPoint } from './margin-point.ts';
+import {
+  collectSamples,
+  type MarginSample,
+  type PricesAtEvent,
+  readEventPrices,
+} from './margin-samples.ts';
+import { marketSymbol } from './market-names.ts';
+import { type MarketTimeline, readMarketTimeline } from './market-timeline.ts';
+import {
+  idOf,
+  type PositionRef,
+  type PositionStateRow,
+  readPositionHistory,
+} from './position-history.ts';
+import { isoTime, makeProvenance } from './provenance.ts';
+import { type BlockRef, resolveBlock, type Snapshot, tokenOf } from './source-directory.ts';
+import { thinPoints } from './thin-points.ts';
+
+const METHOD = 'margin-history';
+
+export interface MarginHistoryRequest {
+  readonly position: PositionRef;
+  /** Half-open, unix seconds. Default: from the first opening to the as-of block, which is in. */
+  readonly from?: number | null | undefined;
+  readonly to?: number | null | undefined;
+  readonly sampling?: Sampling | null | undefined;
+  /** GRID only. Default: one hour. */
+  readonly intervalSeconds?: number | null | undefined;
+  readonly maxPoints?: number | null | undefined;
+  readonly atBlock?: number | null | undefined;
+}
+
+/**
+ * How a position's margin went, every point judged exactly by the venue's rules. A series longer
+ * than `maxPoints` keeps the extremes of its margin ratio.
+ * @throws UsageError on an unknown position, a window that is empty, or one that is too large.
+ */
+export async function marginHistory(
+  snapshot: Snapshot,
+  request: MarginHistoryRequest,
+): Promise<MarginHistory> {
+  const { position } = request;
+  const { reader } = snapshot;
+  const asOf = await resolveBlock(reader, position.source, request.atBlock);
+  const history = await readPositionHistory(reader, position, asOf.block);
+  const window = toWindow(request, history, asOf);
+  const [first] = history;
+  const scope = { source: position.source, venue: position.venue, market: first.market };
+  // The tokens of a market never change, so its newest state names those whose prices matter.
+  const { tokens } = await readMarketTimeline(reader, { ...scope, blocks: [asOf.block] });
+  const samples = await collectSamples(reader, {
+    ref: position,
+    history,
+    toBlock: asOf.block,
+    tokens,
+    ...window,
+  });
+  const blocks = samples.flatMap((sample) => [sample.block, sample.marketBlock]);
+  const [timeline, eventPrices] = await Promise.all([
+    readMarketTimeline(reader, { ...scope, blocks }),
+    readEventPrices(reader, position, tokens, samples),
+  ]);
+  const judged = await judgeSamples(samples, { position, timeline, eventPrices });
+  const points = thinPoints(judged.points, window.maxPoints, (point) => point.marginRatio);
+  return {
+    provenance: makeProvenance({
+      source: position.source,
+      query: METHOD,
+      parameters: { position: idOf(position), ...window },
+      asOf,
+      fromBlock: first.block_number,
+      basis: 'DERIVED',
+      method: METHOD,
+      version: `1+${timeline.rules.method}`,
+      caveats: judged.caveats,
+    }),
+    positionId: idOf(position),
+    account: first.account,
+    marketId: marketId(position.source.chainId, position.venue, first.market),
+    marketSymbol: marketSymbol(position.source, first.market, timeline.indexToken),
+    side: first.is_long ? 'LONG' : 'SHORT',
+    sampling: window.sampling,
+    points,
+    totalPoints: judged.points.length,
+    isDownsampled: points.length < judged.points.length,
+    marks: history
+      .filter((row) => row.block_timestamp >= window.from && row.block_timestamp < window.to)
+      .map((row) => ({
+        blockNumber: row.block_number,
+        timestamp: isoTime(row.block_timestamp),
+        cause: row.cause,
+      })),
+  };
+}
+
+function toWindow(
+  request: MarginHistoryRequest,
+  history: readonly [PositionStateRow, ...PositionStateRow[]],
+  asOf: BlockRef,
+) {
+  const from = request.from ?? history[0].block_timestamp;
+  const to = request.to ?? asOf.timestamp + 1;
+  if (from >= to) {
+    throw new UsageError('The window is empty: from must be before to.', {
+      facts: { from: isoTime(from), to: isoTime(to) },
+    });
+  }
+  const maxPoints = request.maxPoints ?? DEFAULT_HISTORY_POINTS;
+  if (maxPoints < 4 || maxPoints > MAX_HISTORY_POINTS) {
+    throw new UsageError('maxPoints is out of bounds.', {
+      facts: { maxPoints, least: 4, most: MAX_HISTORY_POINTS },
+    });
+  }
+  const intervalSeconds = request.intervalSeconds ?? 3_600;
+  if (intervalSeconds < 1) {
+    throw new UsageError('interval must be at least one second.', { facts: { intervalSeconds } });
+  }
+  return { from, to, sampling: request.sampling ?? 'ORACLE_UPDATES', intervalSeconds, maxPoints };
+}
+
+interface JudgeContext {
+  readonly position: PositionRef;
+  readonly timeline: MarketTimeline;
+  readonly eventPrices: PricesAtEvent;
+}
+
+async function judgeSamples(
+  samples: readonly MarginSample[],
+  context: JudgeContext,
+): Promise<{ points: MarginPoint[]; caveats: string[] }> {
+  const points: MarginPoint[] = [];
+  const missing = new Map<string, number>();
+  const pause = new CooperativePause();
+  for (const sample of samples) {
+    await pause.breathe();
+    try {
+      points.push(judge(sample, context));
+    } catch (error) {
+      if (!(error instanceof CorruptDataError)) throw error;
+      missing.set(error.message, (missing.get(error.message) ?? 0) + 1);
+    }
+  }
+  const caveats = [...missing].map(
+    ([reason, times]) => `${times} of ${samples.length} instants left out: ${reason}`,
+  );
+  return { points, caveats };
+}
+
+/** @throws CorruptDataError when a price, parameter or market state is not known at the instant. */
+function judge(sample: MarginSample, context: JudgeContext): MarginPoint {
+  const { timeline, position } = context;
+  const market = timeline.marketAt(sample.marketBlock);
+  if (!market) throw new CorruptDataError('No state of the market is known then.');
+  const prices = new Map<string, PriceRange>(timeline.pricesAt(sample.block));
+  if (sample.logIndex !== null) {
+    const posted = context.eventPrices(sample.block, sample.logIndex);
+    for (const [token, range] of posted) prices.set(token, range);
+  }
+  const assessment = timeline.rules.assess({
+    position: decodeState<unknown>(sample.state.state),
+    market: market.state,
+    parameters: timeline.parametersAt(sample.block),
+    prices,
+    timestamp: sample.timestamp,
+  });
+  const { state } = sample;
+  return toMarginPoint(
+    {
+      block: sample.block,
+      timestamp: sample.timestamp,
+      cause: sample.cause,
+      sizeUsd: state.size_usd,
+      collateralRaw: state.collateral_raw,
+      indexToken: tokenOf(position.source, market.indexToken),
+      collateralToken: tokenOf(position.source, state.collateral_token),
+    },
+    assessment,
+  );
+}

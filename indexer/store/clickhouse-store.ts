@@ -1,5 +1,4 @@
 import type { Database } from '../../schema/clickhouse/database.ts';
-import { tsvLines } from '../../schema/clickhouse/tsv.ts';
 import { OperatorError } from '../../schema/errors.ts';
 import type { ParquetRange } from '../source/log-source.ts';
 import {
@@ -269,7 +268,7 @@ class ClickHouseStore implements EventStore {
 
   async #insert(table: string, rows: readonly Row[]): Promise<void> {
     const columns = await this.#columnsOf(table);
-    await this.#database.insertTsv(table, columns, tsvLines(columns, rows));
+    await this.#database.insertRows(table, columns, rows);
   }
 
   async #columnsOf(table: string): Promise<readonly string[]> {

@@ -9,6 +9,7 @@ import {
 } from './data-folder.ts';
 import type { Database, ParquetInsert, QueryParameters } from './database.ts';
 import { withExplainedErrors } from './engine-errors.ts';
+import { encodeRows, type InsertRow } from './json-rows.ts';
 import {
   exactNumberSettings,
   readAll,
@@ -110,9 +111,20 @@ class EmbeddedDatabase implements Database {
     await this.#run(() => this.client.command({ query, query_params: { ...parameters } }));
   }
 
-  async insertTsv(table: string, columns: readonly string[], lines: Buffer): Promise<void> {
+  /**
+   * By the connection's raw insert. Measured on 50,000 position events (0.9 kB a row; encoding and
+   * inserting together, µs of CPU a row, two cores in use by others): raw JSONCompactEachRow 16–21,
+   * raw TabSeparated 18–22, a TSV file and INSERT ... SELECT 30, client.insert JSONCompactEachRow 21,
+   * client.insert JSONEachRow 30. Syncing to disk adds 2 ms an insert.
+   */
+  async insertRows(
+    table: string,
+    columns: readonly string[],
+    rows: readonly InsertRow[],
+  ): Promise<void> {
+    const values = await encodeRows(columns, rows);
     await this.#run(() =>
-      this.#connection.chdb.rawInsert({ table, columns, values: lines, format: 'TSV' }),
+      this.#connection.chdb.rawInsert({ table, columns, values, format: 'JSONCompactEachRow' }),
     );
   }
 

@@ -1,4 +1,3 @@
-import { ClickHouseError } from '@clickhouse/client';
 import {
   AppError,
   CorruptDataError,
@@ -39,12 +38,21 @@ function networkCode(error: unknown): string | undefined {
   return undefined;
 }
 
+/**
+ * ClickHouse's name of an error ('UNKNOWN_TABLE', 'TIMEOUT_EXCEEDED', ...), or undefined when it is
+ * none of its errors. By shape, not by class: the embedded engine throws another copy's class.
+ */
+export function engineErrorType(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('type' in error)) return undefined;
+  return typeof error.type === 'string' ? error.type : undefined;
+}
+
 function isDiskFull(error: Error): boolean {
   const code = (error as NodeJS.ErrnoException).code;
   return (
     code === 'ENOSPC' ||
     code === 'EDQUOT' ||
-    (error instanceof ClickHouseError && error.type === 'NOT_ENOUGH_SPACE') ||
+    engineErrorType(error) === 'NOT_ENOUGH_SPACE' ||
     /No space left on device|NOT_ENOUGH_SPACE|Disk quota exceeded/i.test(error.message)
   );
 }
@@ -63,19 +71,20 @@ export function explainEngineError(error: unknown, facts: Facts): unknown {
       cause: error,
     });
   }
-  if (error instanceof ClickHouseError && error.type === 'AUTHENTICATION_FAILED') {
+  const type = engineErrorType(error);
+  if (type === 'AUTHENTICATION_FAILED') {
     return new OperatorError('ClickHouse refused the user name or password.', {
       facts,
       remedy: 'Check CLICKHOUSE_USER and CLICKHOUSE_PASSWORD.',
     });
   }
-  if (error instanceof ClickHouseError && error.type === 'ACCESS_DENIED') {
+  if (type === 'ACCESS_DENIED') {
     return new OperatorError('The ClickHouse user lacks a right that Bulkhead needs.', {
       facts: { ...facts, answer: error.message.slice(0, 300) },
       remedy: 'Grant the user SELECT, INSERT, CREATE, ALTER and DROP on its database.',
     });
   }
-  if (error instanceof ClickHouseError && CORRUPT_FILE_TYPES.has(error.type ?? '')) {
+  if (type !== undefined && CORRUPT_FILE_TYPES.has(type)) {
     return new CorruptDataError('A data file is not what it should be: nothing of it was stored.', {
       facts: { ...facts, answer: error.message.slice(0, 300) },
       cause: error,

@@ -10,11 +10,12 @@ export const exactNumberSettings = {
 
 /**
  * Inserts are never de-duplicated by content (a batch replayed after a trim must land again), and a
- * DELETE has happened when its call returns.
+ * DELETE has happened when its call returns. Null is no value for a column that is not Nullable.
  */
 export const writeSettings = {
   insert_deduplicate: 0,
   async_insert: 0,
+  input_format_null_as_default: 0,
   mutations_sync: '2',
   lightweight_deletes_sync: '2',
 } as const;

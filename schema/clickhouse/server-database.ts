@@ -4,6 +4,7 @@ import { type ClickHouseSettings, createClient } from '@clickhouse/client';
 import { OperatorError, RetryableError, UsageError } from '../errors.ts';
 import type { Database, ParquetInsert, QueryParameters } from './database.ts';
 import { withExplainedErrors } from './engine-errors.ts';
+import { encodeRows, type InsertRow } from './json-rows.ts';
 import { exactNumberSettings, readAll, whereChecked, writeSettings } from './query-settings.ts';
 
 export interface ServerOptions {
@@ -111,9 +112,16 @@ class ServerDatabase implements Database {
     await this.#run(() => this.client.command({ query, query_params: { ...parameters } }));
   }
 
-  async insertTsv(table: string, columns: readonly string[], lines: Buffer): Promise<void> {
-    await this.#stream(`INSERT INTO ${table} (${columns.join(', ')}) FORMAT TabSeparated`, {}, () =>
-      Readable.from([lines], { objectMode: false }),
+  async insertRows(
+    table: string,
+    columns: readonly string[],
+    rows: readonly InsertRow[],
+  ): Promise<void> {
+    const values = await encodeRows(columns, rows);
+    await this.#stream(
+      `INSERT INTO ${table} (${columns.join(', ')}) FORMAT JSONCompactEachRow`,
+      {},
+      () => Readable.from([values], { objectMode: false }),
     );
   }
 

@@ -1,0 +1,288 @@
+import http, {
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { OperatorError, UsageError } from '../../schema/errors.ts';
+import { loadArchive } from './archive.ts';
+import { packDense, packRaw } from './capnp-packing.ts';
+import { notCachedMessage, queryResponseMessage } from './capnp-response.ts';
+import type { ChainBranch } from './chain-branch.ts';
+import { controlRequestSchema } from './control-request.ts';
+import { type Fault, FaultQueue } from './fault-queue.ts';
+import { HeightStream } from './height-stream.ts';
+import { loadJsonFixture, type ReplayChain } from './json-fixture.ts';
+import type { QueryBody } from './query-body.ts';
+import { type QueryAnswer, type QueryOptions, runQuery } from './query-run.ts';
+import {
+  parseCapnpQuery,
+  parseJson,
+  parseJsonQuery,
+  RefusedRequest,
+  readBody,
+} from './request-body.ts';
+
+export interface ReplayOptions extends Omit<QueryOptions, 'height'> {
+  /** Branch to answer from. */
+  readonly branch: string;
+  /** `dense` is the textbook packing, slower. */
+  readonly packing: 'raw' | 'dense';
+  /** When set, any other bearer token is answered 401. */
+  readonly token: string | null;
+  /** Keep-alive period of /height/sse. */
+  readonly pingMs: number;
+  /** Answer POST /_control (for tests in another process). */
+  readonly control: boolean;
+  /** Keep what was asked in `requests`; a server that runs for long should not. */
+  readonly keepRequests: boolean;
+}
+
+const DEFAULTS: ReplayOptions = {
+  branch: 'main',
+  inMemoryBlocks: 200,
+  maxBlocksPerRequest: 0,
+  maxResponseBytes: 0,
+  rowsPerBatch: 0,
+  compression: 'none',
+  packing: 'raw',
+  token: null,
+  pingMs: 5000,
+  control: false,
+  keepRequests: true,
+};
+
+export interface SeenRequest {
+  readonly atMs: number;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  /** The query, decoded from JSON or Cap'n Proto. */
+  query?: QueryBody;
+}
+
+/**
+ * A local server that speaks HyperSync's protocol to the real client: /height, /chain_id,
+ * /height/sse, /query/arrow-ipc and /query/arrow-ipc/capnp. Not served: traces (the table stays
+ * unset, which the client accepts), the plain-JSON POST /query, Bloom address filters, and
+ * server-side query caching (every query id is answered "not cached").
+ */
+export class ReplayServer {
+  readonly chainId: number;
+  readonly branches: Map<string, ChainBranch>;
+  readonly requests: SeenRequest[] = [];
+  /** May be replaced while the server runs. */
+  options: ReplayOptions;
+  /** Headers sent with every good answer. */
+  rateLimit: Readonly<Record<string, string>> | null = null;
+  private readonly faults = new FaultQueue();
+  private readonly heightStream = new HeightStream();
+  private readonly server: http.Server;
+  private branchName: string;
+  private heightLimit: number | null = null;
+
+  constructor(chain: ReplayChain, options: Partial<ReplayOptions> = {}) {
+    this.chainId = chain.chainId;
+    this.branches = chain.branches;
+    this.options = { ...DEFAULTS, ...options };
+    this.branchName = this.options.branch;
+    this.branchNamed(this.branchName);
+    this.server = http.createServer((request, response) => {
+      this.answer(request, response).catch((error: unknown) => refuse(response, error));
+    });
+  }
+
+  /** Serves a recorded archive (a folder). Errors: see loadArchive. */
+  static async fromArchive(
+    directory: string,
+    options: Partial<ReplayOptions> = {},
+  ): Promise<ReplayServer> {
+    const { manifest, branch } = await loadArchive(directory);
+    const branches = new Map([['main', branch]]);
+    return new ReplayServer({ chainId: manifest.chainId, branches }, options);
+  }
+
+  /** Serves a chain written as JSON (see loadJsonFixture). */
+  static async fromJsonFixture(
+    path: string,
+    options: Partial<ReplayOptions> = {},
+  ): Promise<ReplayServer> {
+    return new ReplayServer(await loadJsonFixture(path), options);
+  }
+
+  get branch(): ChainBranch {
+    return this.branchNamed(this.branchName);
+  }
+
+  get archiveHeight(): number {
+    return this.heightLimit ?? this.branch.height;
+  }
+
+  /** Hides the blocks above `height`; null shows the branch's own height. */
+  setHeight(height: number | null): void {
+    this.heightLimit = height;
+    this.heightStream.announce(this.archiveHeight);
+  }
+
+  /** A reorg: from now on every answer comes from another branch. Throws UsageError. */
+  switchBranch(name: string, height: number | null = null): void {
+    this.branchNamed(name);
+    this.branchName = name;
+    this.setHeight(height);
+  }
+
+  fail(fault: Fault, times = 1): void {
+    this.faults.add(fault, times);
+  }
+
+  clearFaults(): void {
+    this.faults.clear();
+  }
+
+  dropHeightListeners(): void {
+    this.heightStream.disconnectAll();
+  }
+
+  /** Port 0 takes any free one. Resolves to the base URL. Throws OperatorError (port in use, ...). */
+  listen(port = 0, host = '127.0.0.1'): Promise<string> {
+    return new Promise((resolve, reject) => {
+      this.server.once('error', (cause: NodeJS.ErrnoException) => {
+        reject(listenError(cause, host, port));
+      });
+      this.server.listen(port, host, () => {
+        const bound = this.server.address() as AddressInfo;
+        const name = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
+        resolve(`http://${name}:${bound.port}`);
+      });
+    });
+  }
+
+  close(): Promise<void> {
+    this.heightStream.disconnectAll();
+    this.server.closeAllConnections();
+    return new Promise((resolve) => {
+      this.server.close(() => resolve());
+    });
+  }
+
+  /** What a query is answered, without HTTP. */
+  run(query: QueryBody): QueryAnswer {
+    return runQuery(this.branch, query, { ...this.options, height: this.archiveHeight });
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const method = request.method ?? 'GET';
+    const path = (request.url ?? '/').split('?')[0]?.replace(/\/+$/, '') || '/';
+    const seen: SeenRequest = { atMs: Date.now(), method, path, headers: request.headers };
+    const isControl = this.options.control && path === '/_control';
+    if (this.options.keepRequests && !isControl) this.requests.push(seen);
+    const body = method === 'POST' ? await readBody(request) : Buffer.alloc(0);
+    if (isControl && method === 'POST') return this.control(body, response);
+    const asked = method === 'POST' ? parseQuery(path, body) : null;
+    if (asked?.kind === 'query') seen.query = asked.query;
+
+    const fault = this.faults.take(path);
+    if (fault && (await strike(fault, request, response))) return;
+    const { token } = this.options;
+    if (token !== null && request.headers.authorization !== `Bearer ${token}`) {
+      throw new RefusedRequest(401, 'unauthorized');
+    }
+    if (asked?.kind === 'queryId') return this.send(response, notCachedMessage());
+    if (asked) return this.send(response, queryResponseMessage(this.run(asked.query)));
+    if (method !== 'GET') throw new RefusedRequest(404, 'not found');
+    this.answerGet(path, response);
+  }
+
+  private answerGet(path: string, response: ServerResponse): void {
+    if (path === '/height/sse') {
+      this.heightStream.add(response, this.archiveHeight, this.options.pingMs);
+    } else if (path === '/height') this.sendJson(response, { height: this.archiveHeight });
+    else if (path === '/chain_id') this.sendJson(response, { chain_id: this.chainId });
+    else throw new RefusedRequest(404, 'not found');
+  }
+
+  private control(body: Buffer, response: ServerResponse): void {
+    const parsed = controlRequestSchema.safeParse(parseJson(body));
+    if (!parsed.success) throw new RefusedRequest(400, z.prettifyError(parsed.error));
+    const { branch, height, rateLimit, fail, times, options } = parsed.data;
+    if (branch !== undefined && !this.branches.has(branch)) {
+      throw new RefusedRequest(400, `no branch ${branch}`);
+    }
+    if (branch !== undefined) this.switchBranch(branch, height ?? null);
+    else if (height !== undefined) this.setHeight(height);
+    if (rateLimit !== undefined) this.rateLimit = rateLimit;
+    if (fail) this.fail(fail, times);
+    if (options) this.options = { ...this.options, ...definedOnly(options) };
+    const { branchName, archiveHeight, requests } = this;
+    this.sendJson(response, {
+      branch: branchName,
+      height: archiveHeight,
+      requests: requests.length,
+    });
+  }
+
+  private send(response: ServerResponse, message: Buffer): void {
+    const body = this.options.packing === 'dense' ? packDense(message) : packRaw(message);
+    response.writeHead(200, { 'content-length': body.length, ...this.rateLimit }).end(body);
+  }
+
+  private sendJson(response: ServerResponse, value: object): void {
+    response
+      .writeHead(200, { 'content-type': 'application/json', ...this.rateLimit })
+      .end(JSON.stringify(value));
+  }
+
+  private branchNamed(name: string): ChainBranch {
+    const branch = this.branches.get(name);
+    if (branch) return branch;
+    throw new UsageError('There is no branch of that name.', {
+      facts: { branch: name, branches: [...this.branches.keys()].join(', ') },
+    });
+  }
+}
+
+function parseQuery(path: string, body: Buffer) {
+  if (path === '/query/arrow-ipc') return { kind: 'query' as const, query: parseJsonQuery(body) };
+  return path === '/query/arrow-ipc/capnp' ? parseCapnpQuery(body) : null;
+}
+
+/** Acts a fault out; false when it only delayed the answer. */
+async function strike(
+  fault: Fault,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<boolean> {
+  if (fault.delayMs) await sleep(fault.delayMs);
+  if (fault.kind === 'hang') return true;
+  if (fault.kind === 'reset') request.socket.destroy();
+  else if (fault.kind === 'raw') response.writeHead(200).end(fault.body);
+  else if (fault.status)
+    response.writeHead(fault.status, fault.headers ?? {}).end(fault.body ?? '');
+  else return false;
+  return true;
+}
+
+function refuse(response: ServerResponse, error: unknown): void {
+  if (response.destroyed) return;
+  const status = error instanceof RefusedRequest ? error.status : 500;
+  if (!response.headersSent) {
+    response.writeHead(status, { 'content-type': 'text/plain', connection: 'close' });
+  }
+  response.end(error instanceof Error ? error.message : String(error));
+}
+
+function listenError(cause: NodeJS.ErrnoException, host: string, port: number): OperatorError {
+  return new OperatorError('The replay server cannot listen.', {
+    facts: { host, port, reason: cause.code ?? cause.message },
+    remedy: 'Stop what uses that port, or choose another with --port.',
+    cause,
+  });
+}
+
+function definedOnly<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

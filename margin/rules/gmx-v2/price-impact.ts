@@ -2,6 +2,7 @@ import {
   applyExponentFactor,
   applyFactor,
   difference,
+  larger,
   mulDiv,
   smaller,
 } from '../../fixed-point.ts';
@@ -193,7 +194,7 @@ export function closeOutcome(
     position.sizeInUsd,
     parameter(parameters, market.market, 'maxPositionImpactFactorNegative'),
   );
-  const floored = wanted < floor ? floor : wanted;
+  const floored = larger(wanted, floor);
   const capped = capPositive(floored, position.sizeInUsd, market, parameters);
   const perToken = mulDiv(
     position.sizeInUsd,

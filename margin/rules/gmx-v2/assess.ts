@@ -1,0 +1,123 @@
+import type { MarginAssessment } from '../../assessment.ts';
+import { larger } from '../../fixed-point.ts';
+import type { AssessmentInput } from '../../venue-rules.ts';
+import { accrueFor } from './accrual.ts';
+import {
+  collateralPriceOf,
+  type LiquidationInputs,
+  type LiquidationTest,
+  requirementOf,
+  testLiquidation,
+} from './liquidation.ts';
+import { liquidationPrice } from './liquidation-price.ts';
+import { type GmxV2Market, tokensOfMarket } from './market-state.ts';
+import { worsePrice } from './pnl.ts';
+import type { GmxV2Position } from './position-state.ts';
+import { type MarketPrices, marketPrices } from './venue-inputs.ts';
+
+/**
+ * The judgement a liquidation transaction would make at `timestamp` with `prices`: funding and
+ * borrowing accrued to that second first, then the contract's test.
+ * @throws CorruptDataError naming the price, parameter or state that is missing.
+ */
+export function assess(input: AssessmentInput<GmxV2Position, GmxV2Market>): MarginAssessment {
+  const { position, market, parameters, timestamp } = input;
+  const tokens = tokensOfMarket(market);
+  const prices = marketPrices(input.prices, tokens);
+  if (position.sizeInUsd === 0n || position.sizeInTokens === 0n) {
+    return emptyAssessment(prices, collateralPriceOf(position, tokens, prices));
+  }
+  const inputs: LiquidationInputs = {
+    position,
+    market,
+    tokens,
+    parameters,
+    accumulators: accrueFor(position, market, tokens, parameters, prices, timestamp),
+    requirement: requirementOf(position, parameters),
+  };
+  const test = testLiquidation(inputs, prices);
+  return described(inputs, prices, test, liquidationPrice(inputs, prices, test));
+}
+
+function described(
+  { position, requirement }: LiquidationInputs,
+  prices: MarketPrices,
+  test: LiquidationTest,
+  priceOfFlip: bigint | null,
+): MarginAssessment {
+  const price = worsePrice(position.isLong, prices);
+  const notionalUsd = position.sizeInTokens * price;
+  const { minCollateralUsd, minCollateralUsdForLeverage } = requirement;
+  const maintenanceMarginUsd = larger(minCollateralUsd, minCollateralUsdForLeverage);
+  const { fees, collateralPrice } = test;
+  return {
+    equityUsd: test.remainingCollateralUsd,
+    maintenanceMarginUsd,
+    notionalUsd,
+    collateralUsd: test.collateralUsd,
+    marginRatio: ratio(test.remainingCollateralUsd, notionalUsd),
+    healthFactor: ratio(test.remainingCollateralUsd, maintenanceMarginUsd),
+    isLiquidatable: test.isLiquidatable,
+    liquidationReason: test.reason,
+    liquidationPrice: priceOfFlip,
+    distance: distance(position.isLong, price, priceOfFlip),
+    unrealizedPnlUsd: test.pnl.pnlUsd,
+    uncappedPnlUsd: test.pnl.uncappedPnlUsd,
+    priceImpactUsd: test.impactUsd,
+    borrowFeeUsd: fees.borrowFeeUsd,
+    fundingUsd: fees.fundingFeeRaw * collateralPrice.min,
+    positionFeeUsd: fees.positionFeeRaw * collateralPrice.min,
+    borrowFeeRaw: fees.borrowFeeRaw,
+    fundingFeeRaw: fees.fundingFeeRaw,
+    positionFeeRaw: fees.positionFeeRaw,
+    totalCostRaw: fees.totalCostRaw,
+    minCollateralUsd,
+    minCollateralUsdForLeverage,
+    indexPrice: prices.index,
+    collateralPrice,
+  };
+}
+
+/** Nearest double; null without a divisor. */
+function ratio(value: bigint, divisor: bigint): number | null {
+  return divisor === 0n ? null : Number(value) / Number(divisor);
+}
+
+function distance(isLong: boolean, price: bigint, flip: bigint | null): number | null {
+  if (flip === null) return null;
+  const logarithm = Math.log(Number(price) / Number(flip));
+  return isLong ? logarithm : -logarithm;
+}
+
+/** A closed position owes and risks nothing; the contract refuses to judge it. */
+function emptyAssessment(
+  prices: MarketPrices,
+  collateralPrice: MarginAssessment['collateralPrice'],
+): MarginAssessment {
+  return {
+    equityUsd: 0n,
+    maintenanceMarginUsd: 0n,
+    notionalUsd: 0n,
+    collateralUsd: 0n,
+    marginRatio: null,
+    healthFactor: null,
+    isLiquidatable: false,
+    liquidationReason: '',
+    liquidationPrice: null,
+    distance: null,
+    unrealizedPnlUsd: 0n,
+    uncappedPnlUsd: 0n,
+    priceImpactUsd: 0n,
+    borrowFeeUsd: 0n,
+    fundingUsd: 0n,
+    positionFeeUsd: 0n,
+    borrowFeeRaw: 0n,
+    fundingFeeRaw: 0n,
+    positionFeeRaw: 0n,
+    totalCostRaw: 0n,
+    minCollateralUsd: 0n,
+    minCollateralUsdForLeverage: 0n,
+    indexPrice: prices.index,
+    collateralPrice,
+  };
+}

@@ -1,0 +1,124 @@
+import { divide } from '../../fixed-point.ts';
+import type { PriceRange } from '../../inputs.ts';
+import { weighsSidesInTokens } from './balance.ts';
+import {
+  type LiquidationInputs,
+  type LiquidationTest,
+  testLiquidation,
+  thresholdOf,
+} from './liquidation.ts';
+import { worsePrice } from './pnl.ts';
+import type { MarketPrices } from './venue-inputs.ts';
+
+/** Beyond a million times today's price there is no liquidation price worth a number. */
+const FARTHEST = 1_000_000n;
+const NEWTON_STEPS = 4;
+
+/**
+ * The market's prices if the index price were `price` (the bound that is worse for the position),
+ * its spread as it is. A pool token that is the index token moves with it; every other token stays
+ * where it is: collateral that is neither stable nor the index (ETH behind SOL) is frozen.
+ */
+export function pricesAt(
+  price: bigint,
+  { position, tokens }: LiquidationInputs,
+  now: MarketPrices,
+): MarketPrices {
+  const spread = now.index.max - now.index.min;
+  const lowest = position.isLong ? price : price - spread;
+  const index: PriceRange = position.isLong
+    ? { min: price, max: price + spread }
+    : { min: lowest < 1n ? 1n : lowest, max: price };
+  return {
+    index,
+    long: tokens.long === tokens.index ? index : now.long,
+    short: tokens.short === tokens.index ? index : now.short,
+  };
+}
+
+/**
+ * Index price (USD 1e30 per base unit) at which the liquidation test flips with pool, open interest
+ * and accumulators as they are: the position is liquidatable at it and not one unit to the safe side
+ * (above for a long, below for a short). The closed form gives the neighbourhood, an integer search
+ * the unit. Costs are rounded to whole collateral units, so with coarse collateral (8 decimals)
+ * the test may flip more than once within a few of those units: one flip is given.
+ * @returns null where no price liquidates, or every price does.
+ */
+export function liquidationPrice(
+  inputs: LiquidationInputs,
+  now: MarketPrices,
+  test: LiquidationTest,
+): bigint | null {
+  const { isLong } = inputs.position;
+  // In USD the impact of closing does not depend on the price; weighed in tokens it does.
+  const closing = weighsSidesInTokens(inputs.parameters) ? undefined : test.closing;
+  const testAt = (price: bigint) => testLiquidation(inputs, pricesAt(price, inputs, now), closing);
+  const slope = equityPerPrice(inputs, test);
+  if (isLong ? slope <= 0n : slope >= 0n) return null;
+
+  const today = worsePrice(isLong, now);
+  const estimate = newton(today, test, slope, inputs, testAt);
+  const towardSafety = isLong ? 1n : -1n;
+  const farthest = today * FARTHEST;
+  return flipNear(estimate, towardSafety, farthest, (price) => testAt(price).isLiquidatable);
+}
+
+/** dEquity/dPrice: the size, plus the collateral net of funding where it is the index token itself. */
+function equityPerPrice({ position, tokens }: LiquidationInputs, test: LiquidationTest): bigint {
+  const own = position.isLong ? position.sizeInTokens : -position.sizeInTokens;
+  if (position.collateralToken !== tokens.index) return own;
+  return own + position.collateralAmount - test.fees.fundingFeeRaw;
+}
+
+/** Equity is close to a straight line in the price: one step nearly hits, the rest mends roundings. */
+function newton(
+  today: bigint,
+  test: LiquidationTest,
+  slope: bigint,
+  inputs: LiquidationInputs,
+  testAt: (price: bigint) => LiquidationTest,
+): bigint {
+  const threshold = thresholdOf(inputs.requirement);
+  let price = today;
+  let equity = test.remainingCollateralUsd;
+  for (let step = 0; step < NEWTON_STEPS; step += 1) {
+    const gap = threshold - equity;
+    const move = slope > 0n ? divide(gap, slope, 'down') : -divide(gap, -slope, 'down');
+    if (move === 0n) break;
+    price += move;
+    if (price < 1n) return 1n;
+    equity = testAt(price).remainingCollateralUsd;
+  }
+  return price;
+}
+
+/**
+ * The last liquidatable price before a safe one, looking from `start` in growing steps and then
+ * halving. @returns null when the test does not flip between 1 and `farthest`.
+ */
+function flipNear(
+  start: bigint,
+  towardSafety: bigint,
+  farthest: bigint,
+  isLiquidatable: (price: bigint) => boolean,
+): bigint | null {
+  const startsUnsafe = isLiquidatable(start);
+  const direction = startsUnsafe ? towardSafety : -towardSafety;
+  let near = start;
+  let far = start;
+  for (let step = 1n; ; step *= 4n) {
+    if ((direction < 0n && near <= 1n) || near > farthest) return null;
+    far = near + direction * step;
+    if (far < 1n) far = 1n;
+    if (isLiquidatable(far) !== startsUnsafe) break;
+    near = far;
+  }
+  let unsafe = startsUnsafe ? near : far;
+  let safe = startsUnsafe ? far : near;
+  while (unsafe + towardSafety !== safe) {
+    const middle = (unsafe + safe) / 2n;
+    if (isLiquidatable(middle)) unsafe = middle;
+    else safe = middle;
+  }
+  return unsafe;
+}

@@ -1,0 +1,22 @@
+import { UsageError } from '../../schema/errors.ts';
+import type { VenueRules } from '../venue-rules.ts';
+import { gmxV2Rules } from './gmx-v2/rules.ts';
+
+/** One line for each venue. States are opaque outside their own rules. */
+const RULES: readonly VenueRules[] = [gmxV2Rules as VenueRules];
+
+const BY_VENUE: ReadonlyMap<string, VenueRules> = new Map(
+  RULES.map((rules) => [rules.venue, rules]),
+);
+
+/** @throws UsageError for a venue without margin rules. */
+export function rulesFor(venue: string): VenueRules {
+  const rules = BY_VENUE.get(venue);
+  if (!rules) {
+    throw new UsageError('There are no margin rules for that venue.', {
+      facts: { venue, known: [...BY_VENUE.keys()].join(', ') },
+      remedy: 'Ask for one of the known venues.',
+    });
+  }
+  return rules;
+}

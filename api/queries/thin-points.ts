@@ -2,12 +2,12 @@
  * Thins a series to at most `maxPoints` without hiding an extreme: the first and last point stay,
  * and of each bucket in between its lowest and its highest (a minimum health is the fact; a mean
  * hides it). Points without a value stand only where a bucket has nothing else.
- * @param valueOf the number whose extremes matter; null where there is none
+ * @param measure the number whose extremes matter; null where there is none
  */
 export function thinPoints<Point>(
   points: readonly Point[],
   maxPoints: number,
-  valueOf: (point: Point) => number | null,
+  measure: (point: Point) => number | null,
 ): Point[] {
   if (points.length <= maxPoints) return [...points];
   if (maxPoints < 4) throw new RangeError(`no room for extremes in ${maxPoints} points`);
@@ -17,7 +17,7 @@ export function thinPoints<Point>(
   for (let bucket = 0; bucket < buckets; bucket += 1) {
     const start = 1 + Math.floor((bucket * inner) / buckets);
     const end = 1 + Math.floor(((bucket + 1) * inner) / buckets);
-    for (const index of extremes(points, start, end, valueOf)) kept.add(index);
+    for (const index of extremes(points, start, end, measure)) kept.add(index);
   }
   return [...kept].sort((a, b) => a - b).flatMap((index) => points.slice(index, index + 1));
 }
@@ -27,13 +27,13 @@ function extremes<Point>(
   points: readonly Point[],
   start: number,
   end: number,
-  valueOf: (point: Point) => number | null,
+  measure: (point: Point) => number | null,
 ): number[] {
   let lowest: { index: number; value: number } | null = null;
   let highest: { index: number; value: number } | null = null;
   for (let index = start; index < end; index += 1) {
     const [point] = points.slice(index, index + 1);
-    const value = point === undefined ? null : valueOf(point);
+    const value = point === undefined ? null : measure(point);
     if (value === null) continue;
     if (lowest === null || value < lowest.value) lowest = { index, value };
     if (highest === null || value > highest.value) highest = { index, value };

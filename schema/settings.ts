@@ -65,6 +65,17 @@ const environmentSchema = z.object({
   ENVIO_API_TOKEN: optionalText,
   /** Another HyperSync endpoint than the chain's own. */
   HYPERSYNC_URL: endpoint('takes no user or password: the token goes into ENVIO_API_TOKEN'),
+  /** How long failures of the endpoint may go on before a run gives up. */
+  HYPERSYNC_RETRY_SECONDS: z.preprocess(
+    unsetWhenBlank,
+    z
+      .string()
+      .trim()
+      .regex(/^\d{1,4}$/, 'expected seconds, 1 to 3600')
+      .transform(Number)
+      .refine((value) => value >= 1 && value <= 3600, 'expected seconds, 1 to 3600')
+      .default(60),
+  ),
   /** A ClickHouse server; unset means the embedded engine. */
   CLICKHOUSE_URL: endpoint(
     'takes no user or password: use CLICKHOUSE_USER and CLICKHOUSE_PASSWORD',
@@ -83,6 +94,7 @@ export interface Settings {
   readonly envioApiToken: string | undefined;
   /** Without trailing slash. */
   readonly hypersyncUrl: string | undefined;
+  readonly hypersyncRetrySeconds: number;
   /** Without trailing slash; undefined means the embedded engine. */
   readonly clickhouseUrl: string | undefined;
   readonly clickhouseUser: string;
@@ -109,6 +121,7 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   return {
     envioApiToken: values.ENVIO_API_TOKEN,
     hypersyncUrl: values.HYPERSYNC_URL,
+    hypersyncRetrySeconds: values.HYPERSYNC_RETRY_SECONDS,
     clickhouseUrl: values.CLICKHOUSE_URL,
     clickhouseUser: values.CLICKHOUSE_USER,
     clickhousePassword: values.CLICKHOUSE_PASSWORD,

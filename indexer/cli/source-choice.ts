@@ -4,6 +4,7 @@ import { UsageError } from '../../schema/errors.ts';
 import type { Settings } from '../../schema/settings.ts';
 import { type ChainPlan, planArchive, planChain } from '../pipeline/chain-plan.ts';
 import { startReplayProcess } from '../replay/replay-process.ts';
+import { DEFAULT_BACKOFF } from '../source/backoff.ts';
 import { chainByName } from '../source/chains.ts';
 import { HypersyncSource } from '../source/hypersync-source.ts';
 import type { LogSource } from '../source/log-source.ts';
@@ -119,6 +120,12 @@ function chooseChain(
       token: settings.envioApiToken ?? '',
       expectedChainId: chain.chainId,
       includeAllBlocks: false,
+      backoff: {
+        ...DEFAULT_BACKOFF,
+        budgetMillis: settings.hypersyncRetrySeconds * 1000,
+        // A rate limit is an order to wait, not a failure: it may last longer.
+        rateLimitBudgetMillis: settings.hypersyncRetrySeconds * 15_000,
+      },
       onRetry,
     }),
     fromBlock: flags.from ?? plan.firstBlock,

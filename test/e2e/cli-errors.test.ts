@@ -145,7 +145,7 @@ describe('what a user is told when something is wrong', () => {
         ],
         {
           ENVIO_API_TOKEN: 'not-the-right-token',
-          HYPERSYNC_RETRY_SECONDS: '2',
+          HYPERSYNC_RETRY_SECONDS: '1',
         },
       );
 
@@ -179,7 +179,7 @@ describe('what a user is told when something is wrong', () => {
       await dead.close();
       const result = await runCli(
         ['index', '--chain', 'arbitrum', '--hypersync-url', deadUrl, '--data', `${data}-live`],
-        { ENVIO_API_TOKEN: 'x', HYPERSYNC_RETRY_SECONDS: '2' },
+        { ENVIO_API_TOKEN: 'x', HYPERSYNC_RETRY_SECONDS: '1' },
       );
       expectClear(result, 1, /unreachable|could not be reached|not answer/i);
     });

@@ -7,6 +7,7 @@ describe('readSettings', () => {
     expect(readSettings({})).toEqual({
       envioApiToken: undefined,
       hypersyncUrl: undefined,
+      hypersyncRetrySeconds: 60,
       clickhouseUrl: undefined,
       clickhouseUser: 'default',
       clickhousePassword: '',

@@ -1,17 +1,43 @@
 import type { LogSelection } from '../protocols/protocol-adapter.ts';
 
-/** A landed block range as Parquet files on disk (binary columns), ready for the engine. */
+/**
+ * A landed block range as Parquet files on disk, as the HyperSync client writes them: uncompressed,
+ * bytes as bytes. Loading them by `file(path, Parquet)` the engine sees these columns
+ * ("quantity" = unsigned big-endian bytes without leading zero, zero is one 00 byte):
+ *
+ * | file | column | engine type | into the evidence table |
+ * | --- | --- | --- | --- |
+ * | logs | block_number, log_index, transaction_index | UInt64 | as is; toUInt32 for the two indexes |
+ * | logs | transaction_hash, block_hash | String, 32 bytes | toFixedString(x, 32) |
+ * | logs | address | String, 20 bytes | toFixedString(x, 20) |
+ * | logs | topic0 … topic3 | Nullable(String), 32 bytes | ifNull(x, '') |
+ * | logs | data | String | as is; may be empty |
+ * | blocks | number | UInt64 | block_number |
+ * | blocks | hash, parent_hash | String, 32 bytes | toFixedString(x, 32) |
+ * | blocks | timestamp | String, quantity | reinterpretAsUInt64(reverse(timestamp)) |
+ * | transactions | block_number, transaction_index | UInt64 | as is; toUInt32(transaction_index) |
+ * | transactions | hash | String, 32 bytes | toFixedString(hash, 32) as transaction_hash |
+ * | transactions | `from`, `to` | Nullable(String), 20 bytes | ifNull(x, ''); `to` is null for a creation |
+ * | transactions | status | Nullable(UInt8) | ifNull(status, 0): before Byzantium there is none |
+ * | transactions | gas_used, effective_gas_price | String, quantity | reinterpretAsUInt256(reverse(x)) |
+ *
+ * Columns come in another order than they were selected: name them. A log's block header is always
+ * in the blocks file; the header of the last block may not be (when it has no log), it is
+ * `lastBlockHash` and `lastBlockTimestamp`.
+ */
 export interface ParquetRange {
   readonly fromBlock: number;
   /** Inclusive last block scanned. */
   readonly toBlock: number;
+  /** 0x + 64 lower-case hex. */
   readonly lastBlockHash: string;
+  /** Unix seconds. */
   readonly lastBlockTimestamp: number;
-  /** collectParquet's files: absent when the table came back empty. */
+  /** collectParquet's files: null when the table came back empty. */
   readonly logsFile: string | null;
   readonly blocksFile: string | null;
   readonly transactionsFile: string | null;
-  /** Deletes the files; call it when the range is stored. */
+  /** Deletes the files; call it when the range is stored. They also go when the iteration ends. */
   discard(): Promise<void>;
 }
 
@@ -23,14 +49,16 @@ export interface HeadInfo {
 
 /**
  * Where raw logs come from. One implementation speaks HyperSync (a live endpoint, or an archive
- * served by the local replay: the source cannot tell). Errors: RetryableError after our own
- * retries are used up, OperatorError when a person must act (token refused, wrong URL).
+ * served by the local replay: the source cannot tell). Passing faults are retried inside; what comes
+ * out is an OperatorError (unreachable for too long, token refused, wrong URL or chain), a
+ * CorruptDataError (values that cannot be), or the signal's reason.
  */
 export interface LogSource {
   head(signal: AbortSignal): Promise<HeadInfo>;
   /**
-   * Block ranges from `fromBlock` to `toBlock` (inclusive, clamped to the head), in order, without
-   * holes or overlaps; each at most `maxBlocks` long and bounded in bytes.
+   * Block ranges from `fromBlock` to `toBlock` (inclusive, clamped to the head as it is when the
+   * iteration starts; Infinity = the head), in order, without holes or overlaps, bounded in blocks,
+   * logs and bytes. Nothing when `fromBlock` lies above the head.
    */
   ranges(request: {
     readonly fromBlock: number;
@@ -38,6 +66,6 @@ export interface LogSource {
     readonly selections: readonly LogSelection[];
     readonly signal: AbortSignal;
   }): AsyncIterable<ParquetRange>;
-  /** Resolves when the head has passed `block`, or the signal fires. */
+  /** Resolves when the source has `block`. @throws the signal's reason when it fires. */
   waitForBlock(block: number, signal: AbortSignal): Promise<HeadInfo>;
 }

@@ -1,0 +1,309 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { StreamConfig } from '@envio-dev/hypersync-client';
+import { CorruptDataError, OperatorError, RetryableError } from '../../schema/errors.ts';
+import type { LogSelection } from '../protocols/protocol-adapter.ts';
+import { RateLimitedError, sleep } from './backoff.ts';
+import { LaggingReplicaError, PayloadTooLargeError } from './client-errors.ts';
+import { type EndpointOptions, HypersyncEndpoint } from './hypersync-endpoint.ts';
+import { evidenceQuery, logFilters } from './log-query.ts';
+import type { HeadInfo, LogSource, ParquetRange } from './log-source.ts';
+import {
+  type BlockHeader,
+  type CollectedFiles,
+  inspectCollected,
+  lastHeader,
+} from './parquet-inspection.ts';
+import { DEFAULT_RANGE_LIMITS, type RangeLimits, RangeSizer } from './range-sizer.ts';
+
+export interface HypersyncSourceOptions extends EndpointOptions {
+  /**
+   * Headers of all blocks, not only of those with logs. For archives, which are small and whole; on a
+   * public chain that would be every header since the first block.
+   */
+  readonly includeAllBlocks: boolean;
+  readonly limits?: RangeLimits;
+  /** Where ranges wait on disk until they are stored; the system's temporary folder by default. */
+  readonly workDirectory?: string;
+  /** Between two looks at the head in `waitForBlock`. */
+  readonly pollIntervalMillis?: number;
+}
+
+/** A range with what its files hold, so that whoever loads them can check the count. */
+export interface CollectedRange extends ParquetRange {
+  readonly rowCounts: {
+    readonly logs: number;
+    readonly blocks: number;
+    readonly transactions: number;
+  };
+  /** Size of the files. */
+  readonly bytes: number;
+}
+
+export interface RangeRequest {
+  readonly fromBlock: number;
+  /** Inclusive; Infinity = the head. */
+  readonly toBlock: number;
+  readonly selections: readonly LogSelection[];
+  readonly signal: AbortSignal;
+}
+
+const DEFAULT_POLL_INTERVAL_MILLIS = 1_000;
+/** Ranges that the client fetches side by side inside one call; each may hold a page in memory. */
+const CONCURRENCY = 4;
+
+/** Reads logs from a HyperSync endpoint, live or a local replay, as Parquet files. */
+export class HypersyncSource implements LogSource {
+  private readonly endpoint: HypersyncEndpoint;
+  private readonly options: HypersyncSourceOptions;
+  private readonly limits: RangeLimits;
+
+  constructor(options: HypersyncSourceOptions) {
+    this.endpoint = new HypersyncEndpoint(options);
+    this.options = options;
+    this.limits = options.limits ?? DEFAULT_RANGE_LIMITS;
+  }
+
+  head(signal: AbortSignal): Promise<HeadInfo> {
+    return this.endpoint.head(signal);
+  }
+
+  /**
+   * Asks for the height again and again. The endpoint's own height stream is not used: its heights may
+   * repeat, jump or go down, so the height would have to be asked for all the same.
+   */
+  async waitForBlock(block: number, signal: AbortSignal): Promise<HeadInfo> {
+    for (;;) {
+      const head = await this.head(signal);
+      if (head.height >= block) return head;
+      await sleep(this.options.pollIntervalMillis ?? DEFAULT_POLL_INTERVAL_MILLIS, signal);
+    }
+  }
+
+  async *ranges(request: RangeRequest): AsyncGenerator<CollectedRange> {
+    const { fromBlock, signal } = request;
+    logFilters(request.selections);
+    const head = await this.endpoint.head(signal);
+    const lastBlock = Math.min(request.toBlock, head.height);
+    if (fromBlock > lastBlock) return;
+    const directory = await this.makeWorkDirectory();
+    const sizer = new RangeSizer(this.limits);
+    try {
+      for (let next = fromBlock; next <= lastBlock; ) {
+        const range = await this.nextRange(
+          { ...request, fromBlock: next },
+          lastBlock,
+          sizer,
+          directory,
+        );
+        sizer.observe({
+          blocks: range.toBlock - next + 1,
+          logs: range.rowCounts.logs,
+          bytes: range.bytes,
+        });
+        yield range;
+        next = range.toBlock + 1;
+      }
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  }
+
+  private nextRange(
+    request: RangeRequest,
+    lastBlock: number,
+    sizer: RangeSizer,
+    directory: string,
+  ): Promise<CollectedRange> {
+    const { fromBlock, signal } = request;
+    let attempt = 0;
+    return this.endpoint.retrying(signal, async () => {
+      for (;;) {
+        const wanted = Math.min(lastBlock, fromBlock + sizer.nextBlocks - 1);
+        const toBlock = await this.clampToHead(fromBlock, wanted, signal);
+        const folder = join(directory, `${fromBlock}-${++attempt}`);
+        try {
+          return await this.collect({ ...request, toBlock }, folder);
+        } catch (error) {
+          const smaller = mayBeTooLarge(error) && sizer.halve(toBlock - fromBlock + 1);
+          if (!(error instanceof PayloadTooLargeError)) throw error;
+          if (!smaller) throw oneBlockTooLarge(error, fromBlock);
+        }
+      }
+    });
+  }
+
+  /** One attempt at [fromBlock, toBlock]; may come back shorter, never with a hole. */
+  private async collect(request: RangeRequest, folder: string): Promise<CollectedRange> {
+    const { fromBlock, toBlock, signal } = request;
+    await mkdir(folder, { recursive: true });
+    const clean = () => rm(folder, { recursive: true, force: true });
+    let isWanted = true;
+    try {
+      const query = evidenceQuery({
+        ...request,
+        includeAllBlocks: this.options.includeAllBlocks,
+        maxLogs: this.limits.targetLogs,
+      });
+      const config: StreamConfig = {
+        hexOutput: 'NoEncode',
+        concurrency: CONCURRENCY,
+        maxNumLogs: this.limits.targetLogs,
+      };
+      await this.endpoint.collectParquet(folder, query, config, signal, () => {
+        // A call that was let go writes on; its folder goes when it ends.
+        if (!isWanted) clean().catch(() => undefined);
+      });
+      const files = await inspectCollected(folder);
+      requireInside(files, fromBlock, toBlock);
+      const end = await this.provenEnd(request, files);
+      return toRange(fromBlock, end, files, clean);
+    } catch (error) {
+      isWanted = false;
+      await clean().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /**
+   * Never ask the client's stream for blocks that the endpoint does not have: it would ask again
+   * without pause until it has them. @throws LaggingReplicaError when the head is below `fromBlock`.
+   */
+  private async clampToHead(
+    fromBlock: number,
+    toBlock: number,
+    signal: AbortSignal,
+  ): Promise<number> {
+    const height = await this.endpoint.heightOnce(signal);
+    if (height < fromBlock) {
+      throw new LaggingReplicaError(
+        'The HyperSync endpoint is behind the height it named before.',
+        {
+          facts: { endpoint: this.endpoint.url, needed: fromBlock, height },
+        },
+      );
+    }
+    return Math.min(toBlock, height);
+  }
+
+  /**
+   * Header of the last block that the files certainly reach.
+   *
+   * `collectParquet` returns nothing, so its success is no proof: it stops early at a row limit, and
+   * silently when one of its tasks fails. Pages are written in order and never split a block, so
+   * everything up to the highest header in the files is there. What lies above it must be shown to be
+   * empty of our logs by a query of our own; the first log found there ends the range before it.
+   */
+  private async provenEnd(request: RangeRequest, files: CollectedFiles): Promise<BlockHeader> {
+    const { fromBlock, toBlock, signal } = request;
+    const reached = files.blocks ? files.blocks.lastBlock : fromBlock - 1;
+    if (files.blocks && reached === toBlock) return lastHeader(files.blocks);
+    const end = this.options.includeAllBlocks
+      ? reached
+      : await this.emptyUntil({ ...request, fromBlock: reached + 1 });
+    if (end < fromBlock) {
+      throw new RetryableError('A range came back without the logs that are in it.', {
+        facts: { endpoint: this.endpoint.url, fromBlock, toBlock },
+      });
+    }
+    if (files.blocks && end === reached) return lastHeader(files.blocks);
+    return this.endpoint.header(end, signal);
+  }
+
+  /** Last block of [fromBlock, toBlock] before the first one that has a selected log. */
+  private async emptyUntil(request: RangeRequest): Promise<number> {
+    const { toBlock, signal } = request;
+    for (let next = request.fromBlock; next <= toBlock; ) {
+      const page = await this.endpoint.page(
+        {
+          ...evidenceQuery({ ...request, fromBlock: next, includeAllBlocks: false, maxLogs: 1 }),
+          fieldSelection: { log: ['BlockNumber'] },
+        },
+        signal,
+      );
+      const blocks = page.data.logs.map((log) => log.blockNumber ?? next);
+      if (blocks.length > 0) return Math.min(...blocks) - 1;
+      next = page.nextBlock;
+    }
+    return toBlock;
+  }
+
+  private async makeWorkDirectory(): Promise<string> {
+    const parent = this.options.workDirectory ?? tmpdir();
+    try {
+      await mkdir(parent, { recursive: true });
+      return await mkdtemp(join(parent, 'bulkhead-ranges-'));
+    } catch (cause) {
+      throw new OperatorError('The folder for fetched ranges cannot be made.', {
+        facts: { folder: parent },
+        remedy: 'Point TMPDIR at a folder that can be written, with some gigabytes free.',
+        cause,
+      });
+    }
+  }
+}
+
+/** Could a smaller range help? A server that chokes on a large answer may only time out. */
+function mayBeTooLarge(error: unknown): boolean {
+  return (
+    error instanceof RetryableError &&
+    !(error instanceof RateLimitedError) &&
+    !(error instanceof LaggingReplicaError)
+  );
+}
+
+function toRange(
+  fromBlock: number,
+  end: BlockHeader,
+  files: CollectedFiles,
+  discard: () => Promise<void>,
+): CollectedRange {
+  const tables = [files.logs, files.blocks, files.transactions];
+  return {
+    fromBlock,
+    toBlock: end.number,
+    lastBlockHash: end.hash,
+    lastBlockTimestamp: end.timestamp,
+    logsFile: files.logs?.path ?? null,
+    blocksFile: files.blocks?.path ?? null,
+    transactionsFile: files.transactions?.path ?? null,
+    rowCounts: {
+      logs: files.logs?.rows ?? 0,
+      blocks: files.blocks?.rows ?? 0,
+      transactions: files.transactions?.rows ?? 0,
+    },
+    bytes: tables.reduce((sum, table) => sum + (table?.bytes ?? 0), 0),
+    discard,
+  };
+}
+
+/** @throws CorruptDataError for rows of blocks that were not asked for, or logs without their header. */
+function requireInside(files: CollectedFiles, fromBlock: number, toBlock: number): void {
+  for (const table of [files.logs, files.blocks, files.transactions]) {
+    if (table && (table.firstBlock < fromBlock || table.lastBlock > toBlock)) {
+      throw new CorruptDataError('HyperSync sent rows of blocks that were not asked for.', {
+        facts: {
+          asked: `${fromBlock} to ${toBlock}`,
+          sent: `${table.firstBlock} to ${table.lastBlock}`,
+        },
+        remedy: 'Try another endpoint of this chain.',
+      });
+    }
+  }
+  const headersReach = files.blocks?.lastBlock ?? -1;
+  if (files.logs && files.logs.lastBlock > headersReach) {
+    throw new CorruptDataError('HyperSync sent logs without the header of their block.', {
+      facts: { block: files.logs.lastBlock },
+      remedy: 'Try another endpoint of this chain.',
+    });
+  }
+}
+
+function oneBlockTooLarge(error: PayloadTooLargeError, block: number): OperatorError {
+  return new OperatorError('The logs of one block are too large for the HyperSync endpoint.', {
+    facts: { ...error.facts, block },
+    remedy: 'Raise the size limit of the endpoint (or of the proxy before it).',
+    cause: error,
+  });
+}

@@ -183,7 +183,8 @@ export interface HeatmapColumn {
   readonly fromTime: DateTime;
   /** Exclusive; prospective mass is that of the last block before it. */
   readonly toTime: DateTime;
-  readonly blockNumber: number;
+  /** Null before the first stored block. */
+  readonly blockNumber: number | null;
   /** Index price (middle) over the column; null before the first price. */
   readonly openPriceUsd: Decimal | null;
   readonly highPriceUsd: Decimal | null;

@@ -4,6 +4,7 @@ import { EVENT_LOG_1_TOPIC0, EVENT_LOG_2_TOPIC0, EVENT_LOG_TOPIC0 } from './deco
 import { initialEvents } from './initial-events.ts';
 import { gmxMarkets } from './markets.ts';
 import { type NormalizerContext, normalizeBatch } from './normalize.ts';
+import { gmxTokens } from './tokens.ts';
 
 function readerFor(context: ChainContext): ChainReader | null {
   const deployment = deploymentOn(context.chainId, context.chain);
@@ -19,6 +20,7 @@ function readerFor(context: ChainContext): ChainReader | null {
     chainId: context.chainId,
     firstBlock,
     markets: gmxMarkets(deployment?.chainId ?? null, manifest),
+    tokens: gmxTokens(deployment?.chainId ?? null, manifest),
     manifest,
   });
   const normalizer: NormalizerContext = {

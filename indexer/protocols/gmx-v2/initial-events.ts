@@ -2,9 +2,10 @@ import type { GmxV2Manifest } from '../../../schema/archive-manifest.ts';
 import type { DomainEvent } from '../../../schema/events/domain-event.ts';
 import type { MarketEvent } from '../../../schema/events/market.ts';
 import type { ParameterChange } from '../../../schema/events/parameter.ts';
-import type { EventPlace } from '../../../schema/events/place.ts';
+import type { Details, EventPlace } from '../../../schema/events/place.ts';
 import { VENUE } from './contracts.ts';
 import type { GmxMarket } from './markets.ts';
+import type { GmxToken } from './tokens.ts';
 
 /**
  * Facts that no log states get a place of their own, told apart by `subIndex`:
@@ -14,7 +15,7 @@ import type { GmxMarket } from './markets.ts';
  * - the committed market list is known before the first block is read: log index 0 with sub indexes
  *   that no log reaches.
  */
-export const AFTER_ALL_LOGS = 2 ** 31;
+const AFTER_ALL_LOGS = 2 ** 31;
 const LISTING_SUB_INDEX = 1000;
 
 /** `blockTimestamp` is 0 (not known here) and there is no transaction. */
@@ -31,9 +32,31 @@ function placeAt(chainId: number, block: number, logIndex: number, subIndex: num
   };
 }
 
+type TokensByAddress = ReadonlyMap<string, GmxToken>;
+
+/** Symbol and decimals of each of the market's tokens, where they are known. */
+function tokenDetails(market: GmxMarket, tokens: TokensByAddress): Details {
+  const roles = [
+    ['index', market.indexToken],
+    ['long', market.longToken],
+    ['short', market.shortToken],
+  ] as const;
+  return Object.fromEntries(
+    roles.flatMap(([role, address]) => {
+      const token = tokens.get(address);
+      if (!token) return [];
+      return [
+        [`${role}Symbol`, token.symbol],
+        [`${role}Decimals`, String(token.decimals)],
+      ];
+    }),
+  );
+}
+
 function listing(
   place: EventPlace,
   market: GmxMarket,
+  tokens: TokensByAddress,
   source: 'MANIFEST' | 'SNAPSHOT',
 ): MarketEvent {
   const { address, name, symbol, indexToken, longToken, shortToken } = market;
@@ -46,7 +69,15 @@ function listing(
     isLong: null,
     delta: null,
     value: null,
-    details: { indexToken, longToken, shortToken, name, symbol, source },
+    details: {
+      indexToken,
+      longToken,
+      shortToken,
+      name,
+      symbol,
+      source,
+      ...tokenDetails(market, tokens),
+    },
   };
 }
 
@@ -103,18 +134,22 @@ export function initialEvents(request: {
   readonly chainId: number;
   readonly firstBlock: number;
   readonly markets: readonly GmxMarket[];
+  readonly tokens: readonly GmxToken[];
   readonly manifest: GmxV2Manifest | null;
 }): readonly DomainEvent[] {
   const { chainId, firstBlock, markets, manifest } = request;
+  const tokens = new Map(request.tokens.map((token) => [token.address, token]));
   const initial = manifest?.initialParameters;
   const source = manifest?.markets ? 'MANIFEST' : 'SNAPSHOT';
   if (!initial) {
     return markets.map((market, index) => {
-      return listing(placeAt(chainId, firstBlock, 0, LISTING_SUB_INDEX + index), market, source);
+      const place = placeAt(chainId, firstBlock, 0, LISTING_SUB_INDEX + index);
+      return listing(place, market, tokens, source);
     });
   }
   const listings = markets.map((market, index) => {
-    return listing(placeAt(chainId, initial.asOfBlock, AFTER_ALL_LOGS, index), market, source);
+    const place = placeAt(chainId, initial.asOfBlock, AFTER_ALL_LOGS, index);
+    return listing(place, market, tokens, source);
   });
   return [...listings, ...manifestParameters(chainId, initial, listings.length)];
 }

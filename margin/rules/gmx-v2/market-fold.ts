@@ -23,7 +23,7 @@ export function evolveMarket(
         indexToken: requiredText(event, 'indexToken'),
         longToken: requiredText(event, 'longToken'),
         shortToken: requiredText(event, 'shortToken'),
-        savedFundingFactor: state.savedFundingFactor ?? 0n, // a new market has saved nothing
+        savedFundingFactor: savedAtListing(state, event),
       };
     case 'PoolAmountChanged':
       return { ...state, poolAmount: { ...state.poolAmount, [event.token]: requiredValue(event) } };
@@ -64,6 +64,11 @@ export function evolveMarket(
     case 'AdlStateChanged':
       return state;
   }
+}
+
+/** A market saves nothing before its creation; a listing of ours (with a source) is no creation. */
+function savedAtListing(state: GmxV2Market, event: MarketEvent): bigint | null {
+  return event.details['source'] === undefined ? 0n : state.savedFundingFactor;
 }
 
 function withValue(values: BySideAndToken, event: MarketEvent): BySideAndToken {

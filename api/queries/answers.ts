@@ -265,9 +265,31 @@ export interface OracleLatencyGroup {
 
 export interface OracleLatency {
   readonly provenance: Provenance;
+  /** Set when the question was about one market's tokens. */
+  readonly marketId: string | null;
   readonly fromTime: DateTime;
   readonly toTime: DateTime;
   readonly groupBy: OracleGroup;
   readonly sample: OracleSample;
   readonly groups: readonly OracleLatencyGroup[];
+}
+
+export interface OracleFeed {
+  readonly id: string;
+  readonly venue: string;
+  readonly token: Token;
+  /** PULL: updated when somebody trades. */
+  readonly kind: 'PULL';
+  readonly providers: readonly string[];
+  readonly updates: number;
+  readonly firstUpdateAt: DateTime;
+  readonly lastUpdateAt: DateTime;
+  readonly lastUpdateBlock: number;
+  readonly lastObservedAt: DateTime | null;
+  readonly lastPrice: PriceRangeAnswer;
+}
+
+export interface OracleFeeds {
+  readonly provenance: Provenance;
+  readonly feeds: readonly OracleFeed[];
 }

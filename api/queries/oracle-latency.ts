@@ -1,0 +1,220 @@
+import { z } from 'zod';
+import { UsageError } from '../../schema/errors.ts';
+import { MAX_LATENCY_GROUPS } from '../limits.ts';
+import type {
+  LatencyStat,
+  OracleGroup,
+  OracleLatency,
+  OracleLatencyGroup,
+  OracleMetric,
+  OracleSample,
+} from './answers.ts';
+import { ageStatistics, toHistogram, toLatencyStat, toSurvival } from './latency-statistics.ts';
+import { idOfMarket, type MarketRef } from './market-ref.ts';
+import { readMarketTimeline } from './market-timeline.ts';
+import { isoTime, makeProvenance } from './provenance.ts';
+import { resolveBlock, type Snapshot, type Source, tokenOf } from './source-directory.ts';
+import { count, double, loadQuery, type Reader, text } from './stored-query.ts';
+
+const METHOD = 'oracle-latency';
+const ALL_METRICS: readonly OracleMetric[] = [
+  'DELIVERY_DELAY',
+  'UPDATE_INTERVAL',
+  'AGE',
+  'DEVIATION_AT_UPDATE',
+];
+
+const statColumns = {
+  group_key: text,
+  sample_count: count,
+  mean_value: double,
+  percentiles: z.array(double),
+  max_value: double,
+};
+const delayQuery = loadQuery(
+  'oracle-delay',
+  z.object({
+    ...statColumns,
+    negative_count: count,
+    distribution: z
+      .record(z.string(), count)
+      .transform((map) => new Map(Object.entries(map).map(([delay, n]) => [Number(delay), n]))),
+  }),
+);
+const intervalQuery = loadQuery('oracle-interval', z.object(statColumns));
+const deviationQuery = loadQuery('oracle-deviation', z.object(statColumns));
+const ageQuery = loadQuery(
+  'oracle-age',
+  z.object({ group_key: text, stretch_shapes: z.array(z.tuple([count, count, count])) }),
+);
+
+export interface OracleLatencyRequest {
+  readonly source: Source;
+  /** Tokens of this market only. */
+  readonly market?: MarketRef | null | undefined;
+  /** One token: address, or symbol. */
+  readonly feed?: string | null | undefined;
+  /** Half-open, unix seconds. Default: everything indexed. */
+  readonly from?: number | null | undefined;
+  readonly to?: number | null | undefined;
+  readonly groupBy?: OracleGroup | null | undefined;
+  readonly sample?: OracleSample | null | undefined;
+  readonly metrics?: readonly OracleMetric[] | null | undefined;
+  readonly atBlock?: number | null | undefined;
+}
+
+/** How late, how often and how far oracle prices came (analytics E1–E4), with exact percentiles. */
+export async function oracleLatency(
+  snapshot: Snapshot,
+  request: OracleLatencyRequest,
+): Promise<OracleLatency> {
+  const { reader } = snapshot;
+  const { source } = request;
+  const asOf = await resolveBlock(reader, source, request.atBlock);
+  const from = request.from ?? 0;
+  const to = Math.min(request.to ?? asOf.timestamp + 1, asOf.timestamp + 1);
+  if (from >= to) {
+    throw new UsageError('The window is empty or lies after what is indexed.', {
+      facts: { from: isoTime(from), indexedTo: isoTime(asOf.timestamp) },
+    });
+  }
+  const groupBy = request.groupBy ?? 'ALL';
+  const sample = request.sample ?? 'UPDATE';
+  const metrics = ALL_METRICS.filter((metric) => request.metrics?.includes(metric) ?? true);
+  const tokens = await chooseTokens(reader, request, asOf.block);
+  const scope = {
+    chainId: source.chainId,
+    tokens,
+    toBlock: asOf.block,
+    fromTime: from,
+    toTime: to,
+    groupBy,
+    limit: MAX_LATENCY_GROUPS + 1,
+  };
+  const groups = await readGroups(reader, { ...scope, sample }, metrics);
+  if (groups.size > MAX_LATENCY_GROUPS) {
+    throw new UsageError('That window has too many groups.', {
+      facts: { limit: MAX_LATENCY_GROUPS },
+      remedy: 'Narrow from and to, or group by FEED.',
+    });
+  }
+  return {
+    provenance: makeProvenance({
+      source,
+      query: METHOD,
+      parameters: { tokens, from, to, groupBy, sample, metrics },
+      asOf,
+      basis: metrics.includes('AGE') ? 'DERIVED' : 'OBSERVED',
+      method: METHOD,
+      version: '1',
+      caveats: [
+        'Observation times are those the oracle signed, after any adjustment the contract makes.',
+      ],
+    }),
+    marketId: request.market ? idOfMarket(request.market) : null,
+    fromTime: isoTime(from),
+    toTime: isoTime(to),
+    groupBy,
+    sample,
+    groups: [...groups].map(([key, group]) => ({
+      key,
+      label: labelOf(source, groupBy, key),
+      ...group,
+    })),
+  };
+}
+
+async function chooseTokens(
+  reader: Reader,
+  request: OracleLatencyRequest,
+  block: number,
+): Promise<string[]> {
+  const { source, market, feed } = request;
+  const ofMarket = market
+    ? (await readMarketTimeline(reader, { ...market, blocks: [block] })).tokens
+    : null;
+  if (market && ofMarket?.length === 0) {
+    throw new UsageError('That market has no state at that block.', {
+      facts: { market: idOfMarket(market) },
+      remedy: 'Take an id from a `markets` answer.',
+    });
+  }
+  if (!feed) return [...(ofMarket ?? [])].sort();
+  const token = feed.startsWith('0x')
+    ? feed.toLowerCase()
+    : [...source.tokens.values()].find(({ symbol }) => symbol === feed)?.address;
+  if (!token || (ofMarket && !ofMarket.includes(token))) {
+    throw new UsageError('There is no such feed.', {
+      facts: { feed: feed.slice(0, 80) },
+      remedy: 'Take a token address or symbol from an `oracleFeeds` answer.',
+    });
+  }
+  return [token];
+}
+
+type Group = Pick<OracleLatencyGroup, 'histogram' | 'survival'> & { stats: LatencyStat[] };
+
+/** Statistics of each metric, put together by group. */
+async function readGroups(
+  reader: Reader,
+  scope: Readonly<Record<string, unknown>>,
+  metrics: readonly OracleMetric[],
+): Promise<Map<string, Group>> {
+  const wants = (metric: OracleMetric) => metrics.includes(metric);
+  const { sample: _sample, ...perUpdate } = scope;
+  const [delays, intervals, ages, deviations] = await Promise.all([
+    wants('DELIVERY_DELAY') ? delayQuery.run(reader, scope) : [],
+    wants('UPDATE_INTERVAL') ? intervalQuery.run(reader, scope) : [],
+    wants('AGE') ? ageQuery.run(reader, perUpdate) : [],
+    wants('DEVIATION_AT_UPDATE') ? deviationQuery.run(reader, perUpdate) : [],
+  ]);
+  const groups = new Map<string, Group>();
+  for (const row of delays) {
+    const { group_key: key, distribution, negative_count: negativeCount } = row;
+    groups.set(key, {
+      stats: [toLatencyStat({ ...toRaw('DELIVERY_DELAY', row), negativeCount })],
+      histogram: toHistogram(distribution),
+      survival: toSurvival(distribution),
+    });
+  }
+  const append = (key: string, stat: LatencyStat) => {
+    const group = groups.get(key) ?? { stats: [], histogram: [], survival: [] };
+    group.stats.push(stat);
+    groups.set(key, group);
+  };
+  for (const row of intervals) append(row.group_key, toLatencyStat(toRaw('UPDATE_INTERVAL', row)));
+  for (const row of ages) {
+    const stretches = row.stretch_shapes.map(([delay, width, times]) => ({ delay, width, times }));
+    append(row.group_key, toLatencyStat(ageStatistics(stretches)));
+  }
+  for (const row of deviations) {
+    append(row.group_key, toLatencyStat(toRaw('DEVIATION_AT_UPDATE', row)));
+  }
+  return new Map([...groups].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function toRaw(
+  metric: OracleMetric,
+  row: {
+    readonly sample_count: number;
+    readonly mean_value: number;
+    readonly percentiles: readonly number[];
+    readonly max_value: number;
+  },
+) {
+  return {
+    metric,
+    n: row.sample_count,
+    negativeCount: 0,
+    mean: row.mean_value,
+    percentiles: row.percentiles,
+    max: row.max_value,
+  };
+}
+
+function labelOf(source: Source, groupBy: OracleGroup, key: string): string {
+  if (groupBy === 'FEED') return tokenOf(source, key).symbol ?? key;
+  if (groupBy === 'HOUR') return isoTime(Number(key));
+  if (groupBy === 'PROVIDER') return key === '' ? 'not named' : key;
+  return 'all feeds';
+}

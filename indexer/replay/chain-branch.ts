@@ -14,8 +14,8 @@ export interface BranchOptions {
   readonly blockTime?: number;
   readonly genesisTime?: number;
   /**
-   * Whether a query for all headers also gets the ones of blocks nobody listed. Archives say no:
-   * a header that was not recorded must not look like one that was.
+   * Whether a query for all headers also gets those of blocks nobody listed. Archives say no: what
+   * was not recorded should not look as if it was, and a sparse one may span 100 million blocks.
    */
   readonly inventsHeaders?: boolean;
 }
@@ -118,13 +118,19 @@ export class ChainBranch {
     return this.listedRows.has(number);
   }
 
-  /** Numbers of the blocks in [from, end) whose headers a query for all headers gets, at most `max`. */
+  /**
+   * Numbers of the blocks in [from, end) whose headers a query for all headers gets, at most `max`.
+   * The last block is always among them: readers prove by it how far an answer reaches.
+   */
   headerNumbers(from: number, end: number, max: number): number[] {
     if (this.inventsHeaders) {
       return Array.from({ length: Math.max(0, Math.min(end - from, max)) }, (_, i) => from + i);
     }
     const first = this.listedIndex(from);
-    return this.listedNumbers.slice(first, Math.min(this.listedIndex(end), first + max));
+    const last = Math.min(this.listedIndex(end), first + max);
+    const numbers = this.listedNumbers.slice(first, last);
+    if (numbers.length < max && numbers.at(-1) !== end - 1 && end > from) numbers.push(end - 1);
+    return numbers;
   }
 
   hashOf(number: number): Buffer {

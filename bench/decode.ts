@@ -8,9 +8,10 @@
  */
 import { parseArgs } from 'node:util';
 import hypersync from '@envio-dev/hypersync-client';
+import { decodeEventLog as decodeWithViem } from 'viem';
 import { decodeEventLog, EVENT_LOG_1_TOPIC0 } from '../indexer/protocols/gmx-v2/decode.ts';
 import { gmxV2 } from '../indexer/protocols/gmx-v2/index.ts';
-import { decodeByViem, EVENT_GROUPS } from '../test/fixtures/gmx-v2/event-log-abi.ts';
+import { EVENT_GROUPS, EVENT_LOG_ABI } from '../test/fixtures/gmx-v2/event-log-abi.ts';
 import { readArchiveLogs, readArchiveManifest } from '../test/fixtures/read-archive.ts';
 
 const ARCHIVE = 'archives/gmx-v2-crash-2023-08-17';
@@ -62,8 +63,8 @@ async function main(): Promise<void> {
   const step = Math.max(1, Math.floor(all.length / Number(values.logs)));
   const logs = all.filter((_, index) => index % step === 0);
   const hex = logs.map(({ topics, data }) => ({
-    topics: [...topics],
-    data: `0x${Buffer.from(data).toString('hex')}`,
+    topics: [...topics] as [`0x${string}`, ...`0x${string}`[]],
+    data: `0x${Buffer.from(data).toString('hex')}` as const,
   }));
   const decoder = hypersync.Decoder.fromSignatures([SIGNATURE]);
   if (decoder.decodeLogsSync(hex).some((event) => !event)) throw new Error('client decoder: null');
@@ -77,7 +78,7 @@ async function main(): Promise<void> {
       decoder.decodeLogsSync(hex);
     }),
     measure('viem decodeEventLog', logs.length, () => {
-      for (const { topics, data } of logs) decodeByViem(topics, data);
+      for (const log of hex) decodeWithViem({ abi: EVENT_LOG_ABI, ...log });
     }),
     measure('bulkhead decode + normalize (whole archive)', batch.length, () => {
       reader.normalize(batch);

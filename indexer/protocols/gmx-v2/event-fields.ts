@@ -13,6 +13,14 @@ function asDetail(value: Scalar): string | boolean {
   return typeof value === 'bigint' ? value.toString() : value;
 }
 
+type DetailValue = Details[string];
+
+/** Keys come from the chain: one that means something to JavaScript is still only a key. */
+function setOwn(into: Record<string, DetailValue>, key: string, value: DetailValue): void {
+  if (key !== '__proto__') into[key] = value;
+  else Object.defineProperty(into, key, { value, enumerable: true, configurable: true });
+}
+
 /**
  * Reads one event by key and remembers what was taken: whatever no field took ends up in `details`,
  * so no key is dropped, known or not. A required key that is absent, or a number that does not fit
@@ -20,7 +28,16 @@ function asDetail(value: Scalar): string | boolean {
  */
 export class EventFields {
   readonly event: GmxEvent;
-  readonly #taken: string[] = [];
+  /** Keys taken, by group. A handful each: a list is faster than a set. */
+  readonly #taken: Readonly<Record<Group, string[]>> = {
+    address: [],
+    uint: [],
+    int: [],
+    bool: [],
+    bytes32: [],
+    bytes: [],
+    string: [],
+  };
 
   constructor(event: GmxEvent) {
     this.event = event;
@@ -28,7 +45,7 @@ export class EventFields {
 
   #find<T>(group: Group, items: ReadonlyMap<string, T>, key: string): T | undefined {
     const value = items.get(key);
-    if (value !== undefined) this.#taken.push(`${group}.${key}`);
+    if (value !== undefined) this.#taken[group].push(key);
     return value;
   }
 
@@ -132,18 +149,20 @@ export class EventFields {
 
   /** Every key nothing above has taken, arrays too; `extra` wins over a key of the same name. */
   details(extra: Details = {}): Details {
-    const rest = new Map<string, string | boolean | readonly (string | boolean)[]>();
-    const keep = (group: Group, key: string, value: string | boolean | (string | boolean)[]) =>
-      rest.set(rest.has(key) ? `${group}.${key}` : key, value);
+    const rest: Record<string, DetailValue> = {};
+    const keep = (group: Group, key: string, value: DetailValue) =>
+      setOwn(rest, Object.hasOwn(rest, key) ? `${group}.${key}` : key, value);
     for (const group of GROUPS) {
       const items: ReadonlyMap<string, Scalar> = this.event[group];
-      for (const [key, value] of items) {
-        if (!this.#taken.includes(`${group}.${key}`)) keep(group, key, asDetail(value));
+      if (items.size > this.#taken[group].length) {
+        for (const [key, value] of items) {
+          if (!this.#taken[group].includes(key)) keep(group, key, asDetail(value));
+        }
       }
       const arrays: ReadonlyMap<string, readonly Scalar[]> = this.event.arrays[group];
       for (const [key, values] of arrays) keep(group, key, values.map(asDetail));
     }
-    for (const [key, value] of Object.entries(extra)) rest.set(key, value as string | boolean);
-    return Object.fromEntries(rest);
+    for (const [key, value] of Object.entries(extra)) setOwn(rest, key, value);
+    return rest;
   }
 }

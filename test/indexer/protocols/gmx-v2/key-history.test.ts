@@ -128,6 +128,13 @@ describe('position events over the releases', () => {
     });
   });
 
+  it('keeps a key that means something to JavaScript as a key', () => {
+    const event = only(increase({ ['__proto__']: 5n }, { pendingPriceImpactUsd: 0n }));
+    expect(JSON.stringify(event.kind === 'position' ? event.details : {})).toBe(
+      '{"__proto__":"5"}',
+    );
+  });
+
   it.each(Object.keys(state))('makes an increase without %s a dead letter', (key) => {
     const sketch = increase({}, { pendingPriceImpactUsd: 0n });
     const uint = without(state, key as keyof typeof state);

@@ -11,7 +11,7 @@ function readerFor(context: ChainContext): ChainReader | null {
   const manifest = context.manifest?.protocols['gmx-v2'] ?? null;
   // An archive of another venue on a public chain holds no GMX logs, whatever the chain has.
   if (context.manifest !== null && manifest === null) return null;
-  const eventEmitter = manifest?.eventEmitter ?? deployment?.eventEmitter;
+  const eventEmitter = (manifest?.eventEmitter ?? deployment?.eventEmitter)?.toLowerCase();
   if (eventEmitter === undefined) return null;
 
   const scanFrom = context.manifest?.fromBlock ?? deployment?.firstBlock ?? 0;
@@ -43,4 +43,4 @@ function readerFor(context: ChainContext): ChainReader | null {
 }
 
 /** GMX V2 (gmx-synthetics): isolated positions, one EventEmitter a chain. */
-export const gmxV2: ProtocolAdapter = { venue: VENUE, version: 'gmx-v2/1', readerFor };
+export const gmxV2: ProtocolAdapter = { venue: VENUE, version: '1', readerFor };

@@ -92,6 +92,12 @@ describe('decodeEventLog', () => {
     expect(() => decodeEventLog(log.topics, new Uint8Array((1 << 20) + 1))).toThrow(/too large/);
   });
 
+  it('reads slots a release left unset: they have an empty key, more than once', () => {
+    const { topics, data } = encodeEventLog({ name: 'B', items: { bool: { aa: true, ab: true } } });
+    for (const key of ['aa', 'ab']) data[Buffer.from(data).indexOf(key) - 1] = 0;
+    expect([...decodeEventLog(topics, data).bool]).toEqual([['', true]]);
+  });
+
   it('spends no more than the data allows on offsets that all point at one region', () => {
     // 3,000 array items that are one and the same list of 3,000 words: nine million values
     const many = 3000;

@@ -171,15 +171,17 @@ export function drawMark(item: Omit<LegendItem, 'text'>, x: number, y: number): 
 }
 
 function drawFooter(provenance: Provenance, size: ChartSize): string {
-  const stamp = `As of block ${groupDigits(String(provenance.asOfBlock))} · ${instantText(provenance.asOfTime)} · ${provenance.finality.toLowerCase()}`;
+  const stamp = [
+    ...(provenance.isSynthetic ? ['Synthetic traders'] : []),
+    `as of block ${groupDigits(String(provenance.asOfBlock))}`,
+    instantText(provenance.asOfTime),
+    provenance.finality.toLowerCase(),
+  ].join(' · ');
   const source = [
-    provenance.isSynthetic ? 'synthetic traders' : '',
-    `${provenance.chain}`,
+    provenance.chain,
     `${provenance.method} ${provenance.version} (${provenance.basis.toLowerCase()})`,
     `digest ${provenance.digest.slice(0, 10)}`,
-  ]
-    .filter(Boolean)
-    .join(' · ');
+  ].join(' · ');
   const y = size.height - 10;
   const room = size.width - 2 * PADDING;
   const stampWidth = textWidth(stamp, 11);

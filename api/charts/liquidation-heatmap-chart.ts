@@ -1,0 +1,365 @@
+import type { HeatmapCell, LiquidationHeatmap } from '../queries/answers.ts';
+import { type ChartFrame, type ChartSize, composeChart, text } from './frame.ts';
+import { groupDigits, priceText, shortUsd, windowText } from './number-text.ts';
+import { axis, grid, line, type PlotBox, type Shape, shapes } from './plot.ts';
+import { element } from './svg-text.ts';
+import { HEAT_STEPS, paint, paintHeat } from './theme.ts';
+import { linearScale, type Scale, timeScale } from './ticks.ts';
+import { venueName } from './venue-name.ts';
+
+/** Mass below this is not drawn: a dollar of dust would tint the whole picture. */
+const HEAT_FLOOR_USD = 100;
+/** Room above and below the traded prices, as a share of price. */
+const PRICE_MARGIN = 0.08;
+const PROFILE_WIDTH = 92;
+
+interface HeatRun {
+  readonly fromTime: number;
+  readonly toTime: number;
+  readonly lower: number;
+  readonly upper: number;
+  readonly step: number;
+}
+
+interface Realized {
+  readonly time: number;
+  readonly price: number;
+  readonly usd: number;
+  readonly isLong: boolean;
+}
+
+interface HeatmapFacts {
+  readonly times: readonly { readonly from: number; readonly to: number }[];
+  readonly price: readonly (readonly [number, number])[];
+  readonly prices: Scale;
+  readonly runs: readonly HeatRun[];
+  readonly realized: readonly Realized[];
+  readonly heatFrom: number;
+  readonly heatTo: number;
+  readonly profile: readonly ProfileBar[];
+}
+
+interface ProfileBar {
+  readonly lower: number;
+  readonly upper: number;
+  readonly longUsd: number;
+  readonly shortUsd: number;
+}
+
+/**
+ * Price × time: standing mass that prices would liquidate as heat, the index price over it, and
+ * the liquidations that happened as circles whose area is their notional.
+ */
+export function liquidationHeatmapChart(answer: LiquidationHeatmap, size: ChartSize): string {
+  const facts = readFacts(answer);
+  return composeChart(heatmapFrame(answer, facts, size), size);
+}
+
+function readFacts(answer: LiquidationHeatmap): HeatmapFacts {
+  const times = answer.columns.map((column) => ({
+    from: Date.parse(column.fromTime),
+    to: Date.parse(column.toTime),
+  }));
+  const price: [number, number][] = [];
+  const traded: number[] = [];
+  answer.columns.forEach((column, index) => {
+    const at = times[index];
+    if (!at || column.closePriceUsd === null) return;
+    const open = Number(column.openPriceUsd ?? column.closePriceUsd);
+    const low = Number(column.lowPriceUsd ?? column.closePriceUsd);
+    const high = Number(column.highPriceUsd ?? column.closePriceUsd);
+    const close = Number(column.closePriceUsd);
+    const span = at.to - at.from;
+    const extremes = close < open ? [high, low] : [low, high];
+    const path = low === high ? [close] : [open, ...extremes, close];
+    path.forEach((value, place) => {
+      price.push([at.from + (span * (place + 1)) / (path.length + 1), value]);
+    });
+    traded.push(low, high);
+  });
+  const low = traded.length > 0 ? Math.min(...traded) * (1 - PRICE_MARGIN) : 0;
+  const high = traded.length > 0 ? Math.max(...traded) * (1 + PRICE_MARGIN) : 1;
+  const prices = linearScale(low, high, 7);
+  const heat = readHeat(answer, times, low, high);
+  return { times, price, prices, realized: readRealized(answer, times), ...heat };
+}
+
+function readHeat(
+  answer: LiquidationHeatmap,
+  times: HeatmapFacts['times'],
+  low: number,
+  high: number,
+): Pick<HeatmapFacts, 'runs' | 'heatFrom' | 'heatTo' | 'profile'> {
+  const visible = new Map<number, { lower: number; upper: number }>();
+  for (const row of answer.rows) {
+    const lower = Number(row.lowerPriceUsd);
+    const upper = Number(row.upperPriceUsd);
+    if (upper > low && lower < high) visible.set(row.row, { lower, upper });
+  }
+  const mass = new Map<number, Float64Array>();
+  for (const cell of answer.cells) {
+    if (cell.layer !== 'PROSPECTIVE' || !visible.has(cell.row)) continue;
+    const values = mass.get(cell.row) ?? new Float64Array(times.length);
+    values[cell.column] = (values[cell.column] ?? 0) + Number(cell.valueUsd);
+    mass.set(cell.row, values);
+  }
+  const peak = Math.max(HEAT_FLOOR_USD * 10, ...[...mass.values()].flatMap((row) => [...row]));
+  const heatTo = roundUp(peak);
+  const heatFrom = Math.max(HEAT_FLOOR_USD, heatTo / 2_000);
+  const runs: HeatRun[] = [];
+  for (const [row, values] of [...mass.entries()].sort(([left], [right]) => left - right)) {
+    const band = visible.get(row);
+    if (band) runs.push(...runsOf(values, band, times, (usd) => heatStep(usd, heatFrom, heatTo)));
+  }
+  return { runs, heatFrom, heatTo, profile: readProfile(answer.cells, visible, times.length - 1) };
+}
+
+/** Neighbours of one colour in a row become one rectangle: the picture stays small. */
+function runsOf(
+  values: Float64Array,
+  band: { readonly lower: number; readonly upper: number },
+  times: HeatmapFacts['times'],
+  stepOf: (usd: number) => number,
+): HeatRun[] {
+  const runs: HeatRun[] = [];
+  let start = 0;
+  for (let column = 1; column <= values.length; column += 1) {
+    const step = stepOf(values[start] ?? 0);
+    if (column < values.length && stepOf(values[column] ?? 0) === step) continue;
+    const from = times[start];
+    const to = times[column - 1];
+    if (step >= 0 && from && to) runs.push({ fromTime: from.from, toTime: to.to, ...band, step });
+    start = column;
+  }
+  return runs;
+}
+
+/** Step of the heat scale, logarithmic between its ends; −1 where there is nothing to draw. */
+export function heatStep(usd: number, from: number, to: number): number {
+  if (usd < HEAT_FLOOR_USD) return -1;
+  const share = Math.log(usd / from) / Math.log(to / from);
+  return Math.min(HEAT_STEPS - 1, Math.max(0, Math.floor(share * HEAT_STEPS)));
+}
+
+function roundUp(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return ([1, 2, 5, 10].find((unit) => unit * power >= value) ?? 10) * power;
+}
+
+function readProfile(
+  cells: readonly HeatmapCell[],
+  visible: ReadonlyMap<number, { lower: number; upper: number }>,
+  lastColumn: number,
+): ProfileBar[] {
+  const bars = new Map<number, ProfileBar>();
+  for (const cell of cells) {
+    const band = visible.get(cell.row);
+    if (cell.layer !== 'PROSPECTIVE' || cell.column !== lastColumn || !band) continue;
+    const bar = bars.get(cell.row) ?? { ...band, longUsd: 0, shortUsd: 0 };
+    const usd = Number(cell.valueUsd);
+    bars.set(cell.row, {
+      ...bar,
+      longUsd: bar.longUsd + (cell.side === 'LONG' ? usd : 0),
+      shortUsd: bar.shortUsd + (cell.side === 'SHORT' ? usd : 0),
+    });
+  }
+  return [...bars.entries()].sort(([left], [right]) => left - right).map(([, bar]) => bar);
+}
+
+function readRealized(answer: LiquidationHeatmap, times: HeatmapFacts['times']): Realized[] {
+  const rows = new Map(answer.rows.map((row) => [row.row, row]));
+  return answer.cells
+    .flatMap((cell) => {
+      const row = rows.get(cell.row);
+      const at = times[cell.column];
+      if (cell.layer !== 'REALIZED' || !row || !at) return [];
+      return {
+        time: (at.from + at.to) / 2,
+        price: (Number(row.lowerPriceUsd) + Number(row.upperPriceUsd)) / 2,
+        usd: Number(cell.valueUsd),
+        isLong: cell.side === 'LONG',
+      };
+    })
+    .sort((left, right) => right.usd - left.usd || left.time - right.time);
+}
+
+function heatmapFrame(
+  answer: LiquidationHeatmap,
+  facts: HeatmapFacts,
+  size: ChartSize,
+): ChartFrame {
+  const symbol = answer.marketSymbol ?? 'market';
+  const first = answer.columns[0]?.fromTime ?? answer.provenance.asOfTime;
+  const last = answer.columns.at(-1)?.toTime ?? answer.provenance.asOfTime;
+  const total = answer.realizedTotal;
+  const subtitle = [
+    venueName(answer.marketId),
+    `${symbol}/USD`,
+    windowText(first, last),
+    `${total.count} liquidations, ${shortUsd(Number(total.valueUsd))}`,
+  ].join(' · ');
+  const withProfile = size.width >= 720;
+  return {
+    title: `${symbol} liquidation heatmap`,
+    subtitle,
+    description: describe(answer, facts, subtitle),
+    provenance: answer.provenance,
+    legend: [
+      { mark: 'line', color: paint('price'), text: 'Index price' },
+      { mark: 'disc', color: paint('long'), text: 'Long liquidated' },
+      { mark: 'ring', color: paint('short'), text: 'Short liquidated' },
+    ],
+    key: { width: 190, draw: (left, top) => drawHeatKey(facts, left, top) },
+    plot: (box) => plotOption(facts, box, withProfile),
+  };
+}
+
+function describe(answer: LiquidationHeatmap, facts: HeatmapFacts, subtitle: string): string {
+  const longs = facts.realized.filter((one) => one.isLong).length;
+  const [low, high] = [Math.min, Math.max].map((pick) =>
+    facts.price.length === 0 ? 0 : pick(...facts.price.map(([, value]) => value)),
+  );
+  return [
+    `${subtitle}.`,
+    `Index price from ${groupDigits((low ?? 0).toPrecision(6))} to ${groupDigits((high ?? 0).toPrecision(6))} USD.`,
+    `Colour is the notional standing to be liquidated at each price, logarithmic from ${shortUsd(facts.heatFrom)} to ${shortUsd(facts.heatTo)} in one cell.`,
+    `Circles are liquidations that happened, ${longs} cells of longs and ${facts.realized.length - longs} of shorts; area is notional.`,
+    ...answer.provenance.caveats,
+  ].join(' ');
+}
+
+function drawHeatKey(facts: HeatmapFacts, left: number, top: number): string {
+  const width = 190;
+  const cells = Array.from({ length: HEAT_STEPS }, (_, step) =>
+    element('rect', {
+      x: left + (width * step) / HEAT_STEPS,
+      y: top - 4,
+      width: width / HEAT_STEPS + 0.5,
+      height: 9,
+      fill: paintHeat(step),
+    }),
+  );
+  const label = { size: 11, color: paint('muted') };
+  const middle = Math.sqrt(facts.heatFrom * facts.heatTo);
+  return [
+    ...cells,
+    text(left, top + 17, shortUsd(facts.heatFrom), label),
+    text(left + width / 2, top + 17, shortUsd(roundNice(middle)), { ...label, anchor: 'middle' }),
+    text(left + width, top + 17, shortUsd(facts.heatTo), { ...label, anchor: 'end' }),
+  ].join('');
+}
+
+function roundNice(value: number): number {
+  return Number(value.toPrecision(2));
+}
+
+function plotOption(facts: HeatmapFacts, box: PlotBox, withProfile: boolean) {
+  const axisRoom = 58;
+  const profileRoom = withProfile ? PROFILE_WIDTH + 14 : 0;
+  const main = {
+    left: box.left + axisRoom,
+    top: box.top,
+    width: box.width - axisRoom - profileRoom,
+    height: box.height - 34,
+  };
+  const side = { ...main, left: main.left + main.width + 14, width: PROFILE_WIDTH };
+  const from = facts.times[0]?.from ?? 0;
+  const to = facts.times.at(-1)?.to ?? from + 60_000;
+  const time = timeScale(from, to, Math.floor(main.width / 74));
+  const largest = Math.max(1, ...facts.profile.map((bar) => bar.longUsd + bar.shortUsd));
+  const profileScale = { min: 0, max: largest * 1.05, ticks: [largest], step: largest };
+  const prices = facts.prices;
+  const priceLabel = (value: number) => priceText(value, prices.step);
+  const hidden = { scale: prices, label: () => '', gridIndex: 1, showLabels: false };
+  return {
+    grid: withProfile ? [grid(main), grid(side)] : [grid(main)],
+    xAxis: [
+      axis({ scale: time, label: time.label, showGrid: true }),
+      ...(withProfile
+        ? [axis({ scale: profileScale, label: shortUsd, gridIndex: 1, showGrid: false })]
+        : []),
+    ],
+    yAxis: [axis({ scale: prices, label: priceLabel }), ...(withProfile ? [axis(hidden)] : [])],
+    series: [
+      shapes((toPixels) => facts.runs.map((run) => heatShape(run, toPixels)), 0, { z: 1 }),
+      line({ points: facts.price, color: paint('casing'), width: 4.5, opacity: 0.75, z: 3 }),
+      line({ points: facts.price, color: paint('price'), width: 1.8, z: 4 }),
+      shapes((toPixels) => circles(facts.realized, toPixels, main), 0, { z: 5 }),
+      ...(withProfile
+        ? [
+            shapes((toPixels) => facts.profile.flatMap((bar) => profileShapes(bar, toPixels)), 1),
+            shapes(() => [caption('Standing at end', side)], 1, { clip: false }),
+          ]
+        : []),
+    ],
+  };
+}
+
+function heatShape(run: HeatRun, toPixels: (x: number, y: number) => [number, number]): Shape {
+  const [left, top] = toPixels(run.fromTime, run.upper);
+  const [right, bottom] = toPixels(run.toTime, run.lower);
+  // A whisker of overlap hides the seams that antialiasing leaves between neighbours.
+  const shape = { x: left, y: top, width: right - left + 0.4, height: bottom - top + 0.4 };
+  return { type: 'rect', shape, style: { fill: paintHeat(run.step) } };
+}
+
+function circles(
+  realized: readonly Realized[],
+  toPixels: (x: number, y: number) => [number, number],
+  box: PlotBox,
+): Shape[] {
+  const largest = realized[0]?.usd ?? 1;
+  const widest = Math.min(17, Math.max(8, box.width / 50));
+  return realized.map((one) => {
+    const [cx, cy] = toPixels(one.time, one.price);
+    const r = Math.max(3, widest * Math.sqrt(one.usd / largest));
+    return one.isLong
+      ? {
+          type: 'circle',
+          shape: { cx, cy, r },
+          style: { fill: paint('long'), opacity: 0.85, stroke: paint('casing'), lineWidth: 1.2 },
+        }
+      : {
+          type: 'circle',
+          shape: { cx, cy, r },
+          style: { fill: paint('casing'), opacity: 0.95, stroke: paint('short'), lineWidth: 2.4 },
+        };
+  });
+}
+
+function profileShapes(
+  bar: ProfileBar,
+  toPixels: (x: number, y: number) => [number, number],
+): Shape[] {
+  const [start, top] = toPixels(0, bar.upper);
+  const [middle, bottom] = toPixels(bar.longUsd, bar.lower);
+  const [end] = toPixels(bar.longUsd + bar.shortUsd, bar.lower);
+  const height = Math.max(1, bottom - top - 0.4);
+  return [
+    {
+      type: 'rect',
+      shape: { x: start, y: top, width: middle - start, height },
+      style: { fill: paint('long') },
+    },
+    {
+      type: 'rect',
+      shape: { x: middle, y: top, width: end - middle, height },
+      style: { fill: paint('short') },
+    },
+  ];
+}
+
+function caption(content: string, box: PlotBox): Shape {
+  return {
+    type: 'text',
+    style: {
+      text: content,
+      x: box.left + box.width,
+      y: box.top + 6,
+      align: 'right',
+      verticalAlign: 'top',
+      fill: paint('muted'),
+      fontSize: 11,
+    },
+  };
+}

@@ -1,0 +1,17 @@
+const VENUES: Readonly<Record<string, string>> = {
+  'gmx-v2': 'GMX V2',
+  'gmx-v1': 'GMX V1',
+  'synthetix-perps-v2': 'Synthetix Perps V2',
+  gtrade: 'gTrade',
+};
+
+/** Venue of a position or market id, as people write it. @example 'GMX V2' */
+export function venueName(id: string): string {
+  const venue = id.split(':')[1] ?? '';
+  return VENUES[venue] ?? venue;
+}
+
+/** @example shortHex('0xf482414115f59b8f') // '0xf482…9b8f' */
+export function shortHex(hex: string): string {
+  return hex.length > 14 ? `${hex.slice(0, 6)}…${hex.slice(-4)}` : hex;
+}

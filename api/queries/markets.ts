@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { UsageError } from '../../schema/errors.ts';
+import { marketId } from '../../schema/ids.ts';
+import type { MarketRecord, Side, SideInterest, Token } from './answers.ts';
+import { usdText } from './margin-point.ts';
+import { marketSymbol } from './market-names.ts';
+import { isoTime } from './provenance.ts';
+import { type Source, tokenOf } from './source-directory.ts';
+import { count, integer, loadQuery, type Reader, text } from './stored-query.ts';
+
+/** Venues list hundreds of markets; beyond this a list is no answer to a question. */
+const MAX_MARKETS = 2_000;
+
+const marketsQuery = loadQuery(
+  'markets',
+  z.object({
+    market_venue: text,
+    market_address: text,
+    index_token: text,
+    long_token: text,
+    short_token: text,
+    pool_amount_long: integer,
+    pool_amount_short: integer,
+    state_block: count,
+    state_time: count,
+    long_protocol_usd: integer,
+    long_positions_usd: integer,
+    long_open_positions: count,
+    short_protocol_usd: integer,
+    short_positions_usd: integer,
+    short_open_positions: count,
+  }),
+);
+
+export interface MarketList {
+  readonly source: Source;
+  readonly block: number;
+  /** Market address; all without one. */
+  readonly market?: string | undefined;
+  readonly venue?: string | undefined;
+}
+
+/** Markets of a chain as they stood at a block, by venue and address. */
+export async function readMarkets(reader: Reader, list: MarketList): Promise<MarketRecord[]> {
+  const rows = await marketsQuery.run(reader, {
+    chainId: list.source.chainId,
+    block: list.block,
+    market: list.market?.toLowerCase() ?? '',
+    venue: list.venue ?? '',
+    limit: MAX_MARKETS + 1,
+  });
+  if (rows.length > MAX_MARKETS) {
+    throw new UsageError('There are too many markets for one answer.', {
+      facts: { limit: MAX_MARKETS },
+      remedy: 'Say which venue.',
+    });
+  }
+  return rows.map((row) => toMarket(list, row));
+}
+
+/** Index token by market address: prices of a liquidation are per whole token of it. */
+export async function readIndexTokens(
+  reader: Reader,
+  source: Source,
+  block: number,
+): Promise<Map<string, Token>> {
+  const markets = await readMarkets(reader, { source, block });
+  return new Map(markets.map((market) => [market.address, market.indexToken]));
+}
+
+function toMarket(
+  { source, block }: MarketList,
+  row: Awaited<ReturnType<typeof marketsQuery.run>>[number],
+): MarketRecord {
+  const address = row.market_address;
+  const interest = (side: Side, protocol: bigint, ours: bigint, open: number): SideInterest => ({
+    side,
+    protocolUsd: usdText(protocol),
+    positionsUsd: usdText(ours),
+    residualUsd: usdText(protocol - ours),
+    openPositions: open,
+  });
+  return {
+    id: marketId(source.chainId, row.market_venue, address),
+    chainId: source.chainId,
+    venue: row.market_venue,
+    address,
+    symbol: marketSymbol(source, address, row.index_token),
+    name: source.listedMarkets.get(address)?.name ?? null,
+    indexToken: tokenOf(source, row.index_token),
+    longToken: tokenOf(source, row.long_token),
+    shortToken: tokenOf(source, row.short_token),
+    poolAmountLongRaw: row.pool_amount_long.toString(),
+    poolAmountShortRaw: row.pool_amount_short.toString(),
+    openInterest: [
+      interest('LONG', row.long_protocol_usd, row.long_positions_usd, row.long_open_positions),
+      interest('SHORT', row.short_protocol_usd, row.short_positions_usd, row.short_open_positions),
+    ],
+    updatedBlock: row.state_block,
+    updatedAt: isoTime(row.state_time),
+    asOfBlock: block,
+  };
+}

@@ -1,4 +1,5 @@
 import type { Database } from '../../schema/clickhouse/database.ts';
+import type { InsertColumn } from '../../schema/clickhouse/json-rows.ts';
 import { OperatorError } from '../../schema/errors.ts';
 import type { ParquetRange } from '../source/log-source.ts';
 import {
@@ -41,7 +42,7 @@ export function createClickHouseStore(database: Database): EventStore {
 
 class ClickHouseStore implements EventStore {
   readonly #database: Database;
-  readonly #columns = new Map<string, readonly string[]>();
+  readonly #columns = new Map<string, readonly InsertColumn[]>();
 
   constructor(database: Database) {
     this.#database = database;
@@ -204,7 +205,7 @@ class ClickHouseStore implements EventStore {
     const stage: Stage = TABLES_OF.land.includes(table) ? 'land' : 'project';
     const commit = await this.lastCommit(chainId, stage);
     if (!commit) return { rows: 0, digest: NO_ROWS_DIGEST };
-    const columns = await this.#columnsOf(table);
+    const columns = (await this.#columnsOf(table)).map((column) => column.name);
     const [row] = await this.#database.select<{ rows: string; digest: string }>(
       // A sum (it wraps at 2^128), not an XOR: a row stored twice must show. The tuple keeps a null
       // column from making the whole hash null.
@@ -271,16 +272,15 @@ class ClickHouseStore implements EventStore {
     await this.#database.insertRows(table, columns, rows);
   }
 
-  async #columnsOf(table: string): Promise<readonly string[]> {
+  async #columnsOf(table: string): Promise<readonly InsertColumn[]> {
     const known = this.#columns.get(table);
     if (known) return known;
-    const rows = await this.#database.select<{ name: string }>(
-      'SELECT name FROM system.columns WHERE database = currentDatabase() AND table = {table:String} ORDER BY position',
+    const rows = await this.#database.select<InsertColumn>(
+      'SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = {table:String} ORDER BY position',
       { table },
     );
-    const columns = rows.map((row) => row.name);
-    this.#columns.set(table, columns);
-    return columns;
+    this.#columns.set(table, rows);
+    return rows;
   }
 }
 

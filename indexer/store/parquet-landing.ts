@@ -88,6 +88,12 @@ const LANDINGS: Readonly<Record<EvidenceTable, Landing>> = {
   },
 };
 
+const BLOCK_OF: Readonly<Record<EvidenceTable, string>> = {
+  raw_logs: 'block_number',
+  blocks: 'number',
+  transactions: 'block_number',
+};
+
 /** The inserts that load a range, in an order that leaves logs (the queue) for last. */
 export function landingInserts(chainId: number, range: ParquetRange): ParquetInsert[] {
   const files: readonly (readonly [EvidenceTable, string | null])[] = [
@@ -104,9 +110,10 @@ export function landingInserts(chainId: number, range: ParquetRange): ParquetIns
         columns: ['chain_id', ...Object.keys(columns)],
         expressions: ['{chainId:UInt64}', ...Object.values(columns)],
         structure,
-        check,
+        // A row outside the range would be landed a second time by the range it belongs to.
+        check: `${check} AND ${BLOCK_OF[table]} BETWEEN {fromBlock:UInt64} AND {toBlock:UInt64}`,
         file,
-        parameters: { chainId },
+        parameters: { chainId, fromBlock: range.fromBlock, toBlock: range.toBlock },
       },
     ];
   });

@@ -1,5 +1,5 @@
 import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
-import type { InsertRow } from './json-rows.ts';
+import type { InsertColumn, InsertRow } from './json-rows.ts';
 
 /** Values bound to `{name:Type}` placeholders; pass 64-bit and wider integers as bigint or text. */
 export type QueryParameters = Readonly<Record<string, unknown>>;
@@ -47,7 +47,11 @@ export interface Database {
    * Inserts rows as one block (so as one part: all of them or none). Every row has every column.
    * Null in a column that is not Nullable is refused, not turned into a default.
    */
-  insertRows(table: string, columns: readonly string[], rows: readonly InsertRow[]): Promise<void>;
+  insertRows(
+    table: string,
+    columns: readonly InsertColumn[],
+    rows: readonly InsertRow[],
+  ): Promise<void>;
   /**
    * Loads a Parquet file; the rows do not pass through JavaScript when embedded.
    * @throws CorruptDataError when a row fails the check or the file is no Parquet file.

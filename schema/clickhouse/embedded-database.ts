@@ -1,5 +1,7 @@
 import { type ClickHouseSettings, createClient } from '@clickhouse/client';
+import { drainPending } from 'chdb';
 import { type ChdbConnection, createChdbConnection } from 'chdb/connection';
+import { OperatorError } from '../errors.ts';
 import {
   engineFolder,
   folderInUseError,
@@ -9,7 +11,7 @@ import {
 } from './data-folder.ts';
 import type { Database, ParquetInsert, QueryParameters } from './database.ts';
 import { withExplainedErrors } from './engine-errors.ts';
-import { encodeRows, type InsertRow } from './json-rows.ts';
+import { encodeRows, type InsertColumn, type InsertRow } from './json-rows.ts';
 import {
   exactNumberSettings,
   readAll,
@@ -58,6 +60,13 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Database> 
 }
 
 function connect(dataDir: string, folder: string): ChdbConnection {
+  const other = [...openByFolder.keys()].find((open) => open !== folder);
+  if (other !== undefined) {
+    throw new OperatorError('This process already works on another data folder.', {
+      facts: { folder, open: other },
+      remedy: 'Close that one first: the embedded engine holds one folder a process.',
+    });
+  }
   try {
     return createChdbConnection({ path: folder });
   } catch (error) {
@@ -119,12 +128,18 @@ class EmbeddedDatabase implements Database {
    */
   async insertRows(
     table: string,
-    columns: readonly string[],
+    columns: readonly InsertColumn[],
     rows: readonly InsertRow[],
   ): Promise<void> {
     const values = await encodeRows(columns, rows);
+    const names = columns.map((column) => column.name);
     await this.#run(() =>
-      this.#connection.chdb.rawInsert({ table, columns, values, format: 'JSONCompactEachRow' }),
+      this.#connection.chdb.rawInsert({
+        table,
+        columns: names,
+        values,
+        format: 'JSONCompactEachRow',
+      }),
     );
   }
 
@@ -147,6 +162,8 @@ class EmbeddedDatabase implements Database {
     if (remaining > 0) openByFolder.set(folder, remaining);
     else {
       openByFolder.delete(folder);
+      // Until then the engine still holds the folder (another process, or we, may want one now).
+      await drainPending();
       unmarkOwner(this.#dataDir);
     }
   }

@@ -34,7 +34,10 @@ export function settingsClause(settings: ClickHouseSettings): string {
 /** A result stream as one buffer. */
 export async function readAll(stream: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk as Uint8Array));
+  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+    // A view: an embedded answer comes as one chunk of tens of megabytes.
+    chunks.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+  }
   const [only] = chunks;
   return chunks.length === 1 && only ? only : Buffer.concat(chunks);
 }

@@ -129,11 +129,17 @@ export function oracleUpdateRow(event: OracleUpdate): TableRow {
   };
 }
 
+const MOST_INT256 = 2n ** 255n - 1n;
+
+/**
+ * A value above Int256 (a limit switched off is often 2^256 - 1) has null as `value`; `value_text`
+ * has it exactly, as always.
+ */
 export function parameterChangeRow(event: ParameterChange): TableRow {
   return {
     market: event.market,
     name: event.name,
-    value: textOrNull(event.value),
+    value: event.value !== null && event.value > MOST_INT256 ? null : textOrNull(event.value),
     value_text: event.valueText,
     base_key: event.baseKey,
     key_data: event.keyData,

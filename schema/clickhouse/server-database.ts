@@ -4,7 +4,7 @@ import { type ClickHouseSettings, createClient } from '@clickhouse/client';
 import { OperatorError, RetryableError, UsageError } from '../errors.ts';
 import type { Database, ParquetInsert, QueryParameters } from './database.ts';
 import { withExplainedErrors } from './engine-errors.ts';
-import { encodeRows, type InsertRow } from './json-rows.ts';
+import { encodeRows, type InsertColumn, type InsertRow } from './json-rows.ts';
 import { exactNumberSettings, readAll, whereChecked, writeSettings } from './query-settings.ts';
 
 export interface ServerOptions {
@@ -114,12 +114,12 @@ class ServerDatabase implements Database {
 
   async insertRows(
     table: string,
-    columns: readonly string[],
+    columns: readonly InsertColumn[],
     rows: readonly InsertRow[],
   ): Promise<void> {
     const values = await encodeRows(columns, rows);
     await this.#stream(
-      `INSERT INTO ${table} (${columns.join(', ')}) FORMAT JSONCompactEachRow`,
+      `INSERT INTO ${table} (${columns.map(({ name }) => name).join(', ')}) FORMAT JSONCompactEachRow`,
       {},
       () => Readable.from([values], { objectMode: false }),
     );

@@ -47,16 +47,15 @@ export class ChainProjection {
   readonly #request: ProjectRequest;
   readonly #projector: Projector;
   readonly #clock: StageClock;
+  readonly #initialEvents: readonly DomainEvent[];
   #doneTo: number;
-  /** Initial facts up to this block have been handed on. */
-  #initialTo: number;
 
   private constructor(request: ProjectRequest, projector: Projector, doneTo: number) {
     this.#request = request;
     this.#projector = projector;
     this.#clock = request.clock ?? new StageClock();
+    this.#initialEvents = request.readers.flatMap((reader) => reader.initialEvents());
     this.#doneTo = doneTo;
-    this.#initialTo = doneTo;
   }
 
   /** Trims what a crash left above the last commit and restores the fold state below it. */
@@ -81,13 +80,13 @@ export class ChainProjection {
     const { store, chainId, method, onProjected } = this.#request;
     const clock = this.#clock;
     const fromBlock = this.#doneTo + 1;
-    const { batch, toBlock, senders, header } = await clock.time('read', () =>
+    const { batch, toBlock, senders, header, initial } = await clock.time('read', () =>
       this.#read(fromBlock, landedTo),
     );
     const rows = new Map<DerivedTable, Row[]>();
     const counts = { events: 0, deadLetters: 0, ignored: 0 };
     for (const slice of slices(batch, toBlock, LOGS_PER_SLICE)) {
-      const read = await clock.time('normalize', () => this.#normalize(slice));
+      const read = await clock.time('normalize', () => this.#normalize(slice, initial));
       counts.events += read.events.length;
       counts.deadLetters += read.deadLetters.length;
       counts.ignored += read.ignored;
@@ -128,25 +127,36 @@ export class ChainProjection {
         remedy: 'The evidence tables were changed by hand: index into a new --data folder.',
       });
     }
-    return { batch, toBlock, senders, header };
+    return { batch, toBlock, senders, header, initial: await this.#initialWithin(toBlock) };
+  }
+
+  /** Facts that no log states, of the blocks up to `toBlock`, with the time of their block if it landed. */
+  async #initialWithin(toBlock: number): Promise<DomainEvent[]> {
+    const { store, chainId } = this.#request;
+    const due = this.#initialEvents.filter(
+      ({ blockNumber }) => blockNumber > this.#doneTo && blockNumber <= toBlock,
+    );
+    const times = new Map<number, number>();
+    for (const block of new Set(due.map(({ blockNumber }) => blockNumber))) {
+      times.set(block, (await store.blockHeader(chainId, block))?.timestamp ?? 0);
+    }
+    return due
+      .map((event) => ({ ...event, blockTimestamp: times.get(event.blockNumber) ?? 0 }))
+      .sort(compareByPlace);
   }
 
   /** Every reader's events of the slice in chain order, with the facts that hold before the logs. */
-  #normalize({ batch, toBlock }: Slice): NormalizedBatch {
+  #normalize({ batch, toBlock }: Slice, initial: DomainEvent[]): NormalizedBatch {
     const events: DomainEvent[] = [];
     const deadLetters: DeadLetter[] = [];
     let ignored = 0;
+    while (initial[0] && initial[0].blockNumber <= toBlock) events.push(...initial.splice(0, 1));
     for (const reader of this.#request.readers) {
-      for (const event of reader.initialEvents()) {
-        const { blockNumber } = event;
-        if (blockNumber > this.#initialTo && blockNumber <= toBlock) events.push(event);
-      }
       const normalized = reader.normalize(batch);
       for (const event of normalized.events) events.push(event);
       for (const letter of normalized.deadLetters) deadLetters.push(letter);
       ignored += normalized.ignored;
     }
-    this.#initialTo = toBlock;
     events.sort(compareByPlace);
     return { events, deadLetters, ignored };
   }

@@ -49,6 +49,8 @@ export class MarketProjection {
 
   /** `context`: parameters and prices in force just before the event. */
   apply(event: MarketEvent, context: FoldContext): void {
+    // Some inventories belong to a group of markets and name none.
+    if (event.market === '') return;
     const record = this.#recordOf(event);
     if (event.type === 'MarketListed') {
       record.indexToken = text(event.details['indexToken']);

@@ -6,6 +6,7 @@ import { borrowingFactorPerSecond } from '../../margin/rules/gmx-v2/borrowing.ts
 import { claimableFunding, closeFees } from '../../margin/rules/gmx-v2/fees.ts';
 import { accrueFunding } from '../../margin/rules/gmx-v2/funding.ts';
 import { requirementOf, testLiquidation } from '../../margin/rules/gmx-v2/liquidation.ts';
+import { pricesAt } from '../../margin/rules/gmx-v2/liquidation-price.ts';
 import { sideOf, tokensOfMarket } from '../../margin/rules/gmx-v2/market-state.ts';
 import { closeOutcome } from '../../margin/rules/gmx-v2/price-impact.ts';
 import { marketPrices } from '../../margin/rules/gmx-v2/venue-inputs.ts';
@@ -161,6 +162,22 @@ function compareProbe(tally: Tally, row: TruthRow, { assessment, where }: Situat
   tally.same('probe minForLeverage', minForLeverage, probe.minForLeverage, where);
 }
 
+/** Not the contract's word but its test, re-run at the solved price on the same accrued state. */
+function compareFlip(tally: Tally, situation: Situation): void {
+  const { assessment, position, parameters, priced, where } = situation;
+  const flip = assessment.liquidationPrice;
+  if (flip === null) {
+    tally.count('(no price liquidates)');
+    return;
+  }
+  const inputs = { ...situation, requirement: requirementOf(position, parameters) };
+  const liquidatableAt = (price: bigint) =>
+    testLiquidation(inputs, pricesAt(price, inputs, priced)).isLiquidatable;
+  const oneUnitSafer = flip + (position.isLong ? 1n : -1n);
+  tally.same('liquidatable at the price', liquidatableAt(flip), true, where);
+  tally.same('safe one unit from it', liquidatableAt(oneUnitSafer), false, where);
+}
+
 function compareMarket(tally: Tally, row: TruthRow, timeline: Timeline): void {
   const block = row.number('blockNumber');
   const market = timeline.markets.of(row.text('market').toLowerCase()).at(block)!;
@@ -249,6 +266,13 @@ describe.each(SETS)('the GMX V2 contracts, asked about the $name archive', (set)
     expectExact(tally, `${set.name}: liquidation tried on the contract`);
     expect(tally.counts.get('(probed)')).toBe(set.probes);
     expect(tally.counts.get('probe liquidates')).toBe(set.probes - set.refused);
+  });
+
+  it('would flip exactly at the liquidation price we solve', () => {
+    const tally = new Tally();
+    for (const [, situation] of situations) compareFlip(tally, situation);
+    expectExact(tally, `${set.name}: liquidation price put back`);
+    expect(tally.counts.get('liquidatable at the price')).toBeGreaterThan(set.rows * 0.99);
   });
 
   it('hold pools, interest and rates of every market as the fold does', () => {

@@ -1,4 +1,3 @@
-import { divide } from '../../fixed-point.ts';
 import type { PriceRange } from '../../inputs.ts';
 import { weighsSidesInTokens } from './balance.ts';
 import {
@@ -53,7 +52,8 @@ export function liquidationPrice(
   // In USD the impact of closing does not depend on the price; weighed in tokens it does.
   const closing = weighsSidesInTokens(inputs.parameters) ? undefined : test.closing;
   const testAt = (price: bigint) => testLiquidation(inputs, pricesAt(price, inputs, now), closing);
-  const slope = equityPerPrice(inputs, test);
+  // Over a distance only funding is a fixed number of tokens; the other costs are fixed in USD.
+  const slope = equityPerPrice(inputs, test.fees.fundingFeeRaw);
   if (isLong ? slope <= 0n : slope >= 0n) return null;
 
   const today = worsePrice(isLong, now);
@@ -63,31 +63,38 @@ export function liquidationPrice(
   return flipNear(estimate, towardSafety, farthest, (price) => testAt(price).isLiquidatable);
 }
 
-/** dEquity/dPrice: the size, plus the collateral net of funding where it is the index token itself. */
-function equityPerPrice({ position, tokens }: LiquidationInputs, test: LiquidationTest): bigint {
+/** dEquity/dPrice: the size, plus the collateral net of `costRaw` where it is the index token itself. */
+function equityPerPrice({ position, tokens }: LiquidationInputs, costRaw: bigint): bigint {
   const own = position.isLong ? position.sizeInTokens : -position.sizeInTokens;
   if (position.collateralToken !== tokens.index) return own;
-  return own + position.collateralAmount - test.fees.fundingFeeRaw;
+  return own + position.collateralAmount - costRaw;
 }
 
-/** Equity is close to a straight line in the price: one step nearly hits, the rest mends roundings. */
+/**
+ * Equity is close to a straight line in the price, so the first step nearly hits. Between two
+ * roundings every cost is a fixed number of tokens: the later steps use that steeper or flatter line.
+ */
 function newton(
   today: bigint,
   test: LiquidationTest,
-  slope: bigint,
+  firstSlope: bigint,
   inputs: LiquidationInputs,
   testAt: (price: bigint) => LiquidationTest,
 ): bigint {
   const threshold = thresholdOf(inputs.requirement);
   let price = today;
+  let slope = firstSlope;
   let equity = test.remainingCollateralUsd;
   for (let step = 0; step < NEWTON_STEPS; step += 1) {
     const gap = threshold - equity;
-    const move = slope > 0n ? divide(gap, slope, 'down') : -divide(gap, -slope, 'down');
+    const move = slope > 0n ? gap / slope : -(gap / -slope);
     if (move === 0n) break;
     price += move;
     if (price < 1n) return 1n;
-    equity = testAt(price).remainingCollateralUsd;
+    const there = testAt(price);
+    equity = there.remainingCollateralUsd;
+    slope = equityPerPrice(inputs, there.fees.totalCostRaw);
+    if (slope > 0n !== firstSlope > 0n || slope === 0n) break;
   }
   return price;
 }

@@ -1,19 +1,9 @@
-import {
-  accessSync,
-  constants,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  statfsSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, statfsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { OperatorError } from '../errors.ts';
 
 /** Below this the engine is not even opened: a part half written is worse than a clear refusal. */
 export const MINIMUM_FREE_BYTES = 200 * 1024 * 1024;
-
-const OWNER_FILE = 'bulkhead.pid';
 
 /** Where the engine keeps its files within a data folder. */
 export function engineFolder(dataDir: string): string {
@@ -29,11 +19,12 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Process that holds the folder by its own word, or null when that process is gone. */
-function ownerOf(dataDir: string): number | null {
+/** Process named in the engine's status file, or null when there is none or it is gone. */
+function holderOf(dataDir: string): number | null {
   try {
-    const pid = Number(readFileSync(join(dataDir, OWNER_FILE), 'utf8'));
-    return Number.isInteger(pid) && pid > 0 && isRunning(pid) ? pid : null;
+    const status = readFileSync(join(engineFolder(dataDir), 'status'), 'utf8');
+    const pid = Number(/^PID: (\d+)/m.exec(status)?.[1] ?? 0);
+    return pid > 0 && pid !== process.pid && isRunning(pid) ? pid : null;
   } catch {
     return null;
   }
@@ -70,26 +61,28 @@ export function prepareDataFolder(dataDir: string, minimumFreeBytes = MINIMUM_FR
   }
 }
 
-/** Says who has the folder. The engine's own lock decides; the pid file only names the holder. */
-export function folderInUseError(dataDir: string, cause: unknown): OperatorError {
-  const folder = resolve(dataDir);
-  const pid = ownerOf(folder);
-  const holder = pid === null ? 'another process' : `process ${pid}`;
-  return new OperatorError(`The data folder is in use by ${holder}.`, {
-    facts: { folder },
+/**
+ * Why the engine did not open the folder. It tells us only that it could not (the reason goes to
+ * its own stderr), but a folder in use has the holder's process id in its status file. That file
+ * outlives a killed process, so it is read only after the engine has refused.
+ */
+export function openingError(dataDir: string, cause: unknown): OperatorError {
+  const facts = { folder: resolve(dataDir) };
+  const pid = holderOf(dataDir);
+  if (pid !== null) {
+    return new OperatorError(`The data folder is in use by process ${pid}.`, {
+      facts,
+      remedy:
+        'Stop that process, or choose another folder with --data. To index and serve at once use `bulkhead start`, or a ClickHouse server (CLICKHOUSE_URL).',
+      cause,
+    });
+  }
+  return new OperatorError('The engine could not open the data folder.', {
+    facts: { ...facts, answer: cause instanceof Error ? cause.message.slice(0, 300) : '' },
     remedy:
-      'Stop that process, or choose another folder with --data. To index and serve at once use `bulkhead start`, or a ClickHouse server (CLICKHOUSE_URL).',
+      'The line above it on stderr is the reason. If another program uses the folder, stop it; if the files are damaged, index into another folder (--data).',
     cause,
   });
-}
-
-/** Leaves our pid in the folder, for the message another process will show. */
-export function markOwner(dataDir: string): void {
-  writeFileSync(join(resolve(dataDir), OWNER_FILE), String(process.pid));
-}
-
-export function unmarkOwner(dataDir: string): void {
-  rmSync(join(resolve(dataDir), OWNER_FILE), { force: true });
 }
 
 function toMegabytes(bytes: number): number {

@@ -2,13 +2,7 @@ import { type ClickHouseSettings, createClient } from '@clickhouse/client';
 import { drainPending } from 'chdb';
 import { type ChdbConnection, createChdbConnection } from 'chdb/connection';
 import { OperatorError } from '../errors.ts';
-import {
-  engineFolder,
-  folderInUseError,
-  markOwner,
-  prepareDataFolder,
-  unmarkOwner,
-} from './data-folder.ts';
+import { engineFolder, openingError, prepareDataFolder } from './data-folder.ts';
 import type { Database, ParquetInsert, QueryParameters } from './database.ts';
 import { withExplainedErrors } from './engine-errors.ts';
 import { encodeRows, type InsertColumn, type InsertRow } from './json-rows.ts';
@@ -44,7 +38,6 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Database> 
   const connection = connect(options.dataDir, folder);
   const database = new EmbeddedDatabase(connection, name, options.dataDir);
   openByFolder.set(folder, (openByFolder.get(folder) ?? 0) + 1);
-  markOwner(options.dataDir);
   try {
     // Atomic: refreshable views need it, and DROP/EXCHANGE are atomic in it.
     await database.command(`CREATE DATABASE IF NOT EXISTS ${name} ENGINE = Atomic`);
@@ -70,10 +63,7 @@ function connect(dataDir: string, folder: string): ChdbConnection {
   try {
     return createChdbConnection({ path: folder });
   } catch (error) {
-    if (error instanceof Error && /Cannot lock file/.test(error.message)) {
-      throw folderInUseError(dataDir, error);
-    }
-    throw error;
+    throw openingError(dataDir, error);
   }
 }
 
@@ -164,7 +154,6 @@ class EmbeddedDatabase implements Database {
       openByFolder.delete(folder);
       // Until then the engine still holds the folder (another process, or we, may want one now).
       await drainPending();
-      unmarkOwner(this.#dataDir);
     }
   }
 

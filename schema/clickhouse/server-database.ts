@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
-import { type ClickHouseSettings, createClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
 import { OperatorError, RetryableError, UsageError } from '../errors.ts';
 import type { Database, ParquetInsert, QueryParameters } from './database.ts';
 import { withExplainedErrors } from './engine-errors.ts';
@@ -81,6 +81,8 @@ class ServerDatabase implements Database {
       database: name,
       application: 'bulkhead',
       request_timeout: 300_000,
+      // Its faults are thrown and explained; the client would print them a second time.
+      log: { level: ClickHouseLogLevel.OFF },
       clickhouse_settings: { ...exactNumberSettings, ...writeSettings, wait_end_of_query: 1 },
     });
   }

@@ -9,13 +9,7 @@ import {
 } from '../../indexer/store/event-store.ts';
 import type { Database } from '../../schema/clickhouse/database.ts';
 import { CorruptDataError, OperatorError } from '../../schema/errors.ts';
-import { CHAIN, commitOf, fixture, RANGE, rowFor } from './store-rows.ts';
-
-export interface StoreUnderTest {
-  readonly store: EventStore;
-  readonly database: Database;
-  close(): Promise<void>;
-}
+import { CHAIN, commitOf, fixture, RANGE, rowFor, type StoreUnderTest } from './store-rows.ts';
 
 /** What any event store promises. `open` gives an empty, migrated store each time. */
 export function describeEventStore(name: string, open: () => Promise<StoreUnderTest>): void {

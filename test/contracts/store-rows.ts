@@ -1,7 +1,19 @@
 import { fileURLToPath } from 'node:url';
 import type { ParquetRange } from '../../indexer/source/log-source.ts';
-import type { Commit, DerivedTable, Row, Stage } from '../../indexer/store/event-store.ts';
+import type {
+  Commit,
+  DerivedTable,
+  EventStore,
+  Row,
+  Stage,
+} from '../../indexer/store/event-store.ts';
 import type { Database } from '../../schema/clickhouse/database.ts';
+
+export interface StoreUnderTest {
+  readonly store: EventStore;
+  readonly database: Database;
+  close(): Promise<void>;
+}
 
 export const fixture = (name: string): string =>
   fileURLToPath(new URL(`../fixtures/hypersync-parquet/${name}.parquet`, import.meta.url));

@@ -18,7 +18,8 @@ CREATE TABLE IF NOT EXISTS raw_logs
 )
 ENGINE = MergeTree
 ORDER BY (chain_id, block_number, log_index)
-SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1,
+    min_free_disk_bytes_to_perform_insert = 67108864;
 
 CREATE TABLE IF NOT EXISTS blocks
 (
@@ -30,7 +31,8 @@ CREATE TABLE IF NOT EXISTS blocks
 )
 ENGINE = MergeTree
 ORDER BY (chain_id, block_number)
-SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1,
+    min_free_disk_bytes_to_perform_insert = 67108864;
 
 CREATE TABLE IF NOT EXISTS transactions
 (
@@ -46,4 +48,5 @@ CREATE TABLE IF NOT EXISTS transactions
 )
 ENGINE = MergeTree
 ORDER BY (chain_id, block_number, transaction_index)
-SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1,
+    min_free_disk_bytes_to_perform_insert = 67108864;

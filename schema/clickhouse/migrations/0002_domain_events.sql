@@ -35,7 +35,8 @@ CREATE TABLE IF NOT EXISTS position_events
 )
 ENGINE = MergeTree
 ORDER BY (chain_id, block_number, log_index, sub_index)
-SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1,
+    min_free_disk_bytes_to_perform_insert = 67108864;
 
 CREATE TABLE IF NOT EXISTS fee_events
 (
@@ -65,7 +66,8 @@ CREATE TABLE IF NOT EXISTS fee_events
 )
 ENGINE = MergeTree
 ORDER BY (chain_id, block_number, log_index, sub_index)
-SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1,
+    min_free_disk_bytes_to_perform_insert = 67108864;
 
 CREATE TABLE IF NOT EXISTS order_events
 (
@@ -90,7 +92,8 @@ CREATE TABLE IF NOT EXISTS order_events
 )
 ENGINE = MergeTree
 ORDER BY (chain_id, block_number, log_index, sub_index)
-SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1,
+    min_free_disk_bytes_to_perform_insert = 67108864;
 
 CREATE TABLE IF NOT EXISTS market_events
 (
@@ -112,7 +115,8 @@ CREATE TABLE IF NOT EXISTS market_events
 )
 ENGINE = MergeTree
 ORDER BY (chain_id, block_number, log_index, sub_index)
-SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1,
+    min_free_disk_bytes_to_perform_insert = 67108864;
 
 CREATE TABLE IF NOT EXISTS oracle_updates
 (
@@ -136,7 +140,8 @@ CREATE TABLE IF NOT EXISTS oracle_updates
 )
 ENGINE = MergeTree
 ORDER BY (chain_id, block_number, log_index, sub_index)
-SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1,
+    min_free_disk_bytes_to_perform_insert = 67108864;
 
 CREATE TABLE IF NOT EXISTS parameter_changes
 (
@@ -158,7 +163,8 @@ CREATE TABLE IF NOT EXISTS parameter_changes
 )
 ENGINE = MergeTree
 ORDER BY (chain_id, block_number, log_index, sub_index)
-SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1,
+    min_free_disk_bytes_to_perform_insert = 67108864;
 
 -- Logs that should have been events and could not be read: reason and raw bytes (as hex text).
 CREATE TABLE IF NOT EXISTS dead_letters
@@ -178,5 +184,6 @@ CREATE TABLE IF NOT EXISTS dead_letters
 )
 ENGINE = MergeTree
 ORDER BY (chain_id, block_number, log_index, sub_index)
-SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1,
+    min_free_disk_bytes_to_perform_insert = 67108864;
 

@@ -28,7 +28,8 @@ CREATE TABLE IF NOT EXISTS position_states
 )
 ENGINE = MergeTree
 ORDER BY (chain_id, block_number, log_index, sub_index)
-SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1,
+    min_free_disk_bytes_to_perform_insert = 67108864;
 
 -- One row a market and block in which it changed: the state after the block.
 CREATE TABLE IF NOT EXISTS market_states
@@ -55,7 +56,8 @@ CREATE TABLE IF NOT EXISTS market_states
 )
 ENGINE = MergeTree
 ORDER BY (chain_id, block_number, log_index, sub_index)
-SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1,
+    min_free_disk_bytes_to_perform_insert = 67108864;
 
 -- Open interest per market and side after each block that changed it: the protocol's own counter
 -- beside the sum over our positions. `residual` columns must be 0: that is the proof of completeness.
@@ -79,7 +81,8 @@ CREATE TABLE IF NOT EXISTS open_interest
 )
 ENGINE = MergeTree
 ORDER BY (chain_id, block_number, log_index, sub_index)
-SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1,
+    min_free_disk_bytes_to_perform_insert = 67108864;
 
 CREATE TABLE IF NOT EXISTS liquidations
 (
@@ -130,7 +133,8 @@ CREATE TABLE IF NOT EXISTS liquidations
 )
 ENGINE = MergeTree
 ORDER BY (chain_id, block_number, log_index, sub_index)
-SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1,
+    min_free_disk_bytes_to_perform_insert = 67108864;
 
 CREATE VIEW IF NOT EXISTS position_intervals AS
 SELECT

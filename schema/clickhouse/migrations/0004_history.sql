@@ -15,7 +15,8 @@ CREATE TABLE IF NOT EXISTS sources
 )
 ENGINE = MergeTree
 ORDER BY (chain_id)
-SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1,
+    min_free_disk_bytes_to_perform_insert = 67108864;
 
 CREATE TABLE IF NOT EXISTS commits
 (
@@ -31,7 +32,8 @@ CREATE TABLE IF NOT EXISTS commits
 )
 ENGINE = MergeTree
 ORDER BY (chain_id, stage, to_block)
-SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1,
+    min_free_disk_bytes_to_perform_insert = 67108864;
 
 CREATE TABLE IF NOT EXISTS rollbacks
 (
@@ -43,4 +45,5 @@ CREATE TABLE IF NOT EXISTS rollbacks
 )
 ENGINE = MergeTree
 ORDER BY (chain_id, rolled_back_at)
-SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1;
+SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1,
+    min_free_disk_bytes_to_perform_insert = 67108864;

@@ -5,7 +5,10 @@ import type { PriceRange } from './inputs.ts';
  * Costs are positive when the trader owes them.
  */
 export interface MarginAssessment {
-  /** Collateral + PnL + impact − costs, as the venue's liquidation test computes it. */
+  /**
+   * As the venue's liquidation test computes it, and exactly
+   * collateralUsd + unrealizedPnlUsd + priceImpactUsd − totalCostRaw × collateralPrice.min.
+   */
   readonly equityUsd: bigint;
   /** Equity below which (or at which: the venue decides) liquidation is allowed. */
   readonly maintenanceMarginUsd: bigint;
@@ -19,13 +22,17 @@ export interface MarginAssessment {
   readonly isLiquidatable: boolean;
   /** Which test failed, in the venue's words; '' when none. */
   readonly liquidationReason: string;
-  /** Index price (USD 1e30 per base unit) where the test flips, all else frozen; null if no price does. */
+  /**
+   * Index price (USD 1e30 per base unit) where the test flips, all else frozen: liquidatable at it,
+   * not one unit to the safe side. Null if no price does.
+   */
   readonly liquidationPrice: bigint | null;
   /** side × ln(price / liquidationPrice): positive = safe; null without a liquidation price. */
   readonly distance: number | null;
   readonly unrealizedPnlUsd: bigint;
   readonly uncappedPnlUsd: bigint;
   readonly priceImpactUsd: bigint;
+  /** Before it is rounded to whole collateral units; the other two are the rounded amounts in USD. */
   readonly borrowFeeUsd: bigint;
   readonly fundingUsd: bigint;
   readonly positionFeeUsd: bigint;

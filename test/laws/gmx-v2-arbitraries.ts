@@ -35,6 +35,7 @@ const drawn = fc.record({
   collateralShare: between(0.004, 2.5),
   collateral: fc.constantFrom<'stable' | 'index' | 'other'>('stable', 'index', 'other'),
   longTokenIsIndex: fc.boolean(),
+  otherIsWrapped: fc.boolean(),
   singleToken: fc.boolean(),
   ownSideUsd: between(0, 50_000_000),
   otherSideUsd: between(0, 50_000_000),
@@ -87,12 +88,19 @@ const ranged = (mid: bigint, spreadBps: number): PriceRange => {
   return { min: mid - half, max: mid + half };
 };
 
+const perUnit = (dollars: number, decimals: number): bigint => usd(dollars) / powerOfTen(decimals);
+
+/** Another volatile token, or a wrapped form of the index two tenths of a percent dearer. */
+function otherPrice(d: Drawn): PriceRange {
+  const mid = d.otherIsWrapped ? perUnit(d.dollars * 1.002, d.decimals) : perUnit(1850.5, 18);
+  return ranged(mid, d.spreadBps);
+}
+
 function pricesOf(d: Drawn): Prices {
-  const perUnit = (dollars: number, decimals: number) => usd(dollars) / powerOfTen(decimals);
   return new Map([
     [INDEX, ranged(perUnit(d.dollars, d.decimals), d.spreadBps)],
     [STABLE, ranged(perUnit(1, 6), 1)],
-    [OTHER, ranged(perUnit(1850.5, 18), d.spreadBps)],
+    [OTHER, otherPrice(d)],
   ]);
 }
 

@@ -121,6 +121,20 @@ describe('the margin of a GMX V2 position', () => {
     );
   });
 
+  it('adds up to the parts it names', () => {
+    fc.assert(
+      fc.property(situations, SECONDS, (s, seconds) => {
+        const a = judge(s, seconds);
+        const costUsd = a.totalCostRaw * a.collateralPrice.min;
+        const gained = a.collateralUsd + a.unrealizedPnlUsd + a.priceImpactUsd;
+        expect(a.equityUsd).toBe(gained - costUsd);
+        expect(a.totalCostRaw).toBe(a.positionFeeRaw + a.borrowFeeRaw + a.fundingFeeRaw);
+        expect(a.priceImpactUsd <= 0n).toBe(true);
+      }),
+      RUNS,
+    );
+  });
+
   it('owes no less borrowing as time passes, and no less funding where the rate is static', () => {
     fc.assert(
       fc.property(situations, SECONDS, SECONDS, (s, a, b) => {

@@ -1,6 +1,8 @@
+import { difference, larger } from '../../fixed-point.ts';
 import type { PriceRange } from '../../inputs.ts';
 import { weighsSidesInTokens } from './balance.ts';
 import {
+  collateralPriceOf,
   type LiquidationInputs,
   type LiquidationTest,
   testLiquidation,
@@ -12,11 +14,14 @@ import type { MarketPrices } from './venue-inputs.ts';
 /** Beyond a million times today's price there is no liquidation price worth a number. */
 const FARTHEST = 1_000_000n;
 const NEWTON_STEPS = 4;
+/** One part in 200. */
+const WRAPPED_TOLERANCE = 200n;
 
 /**
  * The market's prices if the index price were `price` (the bound that is worse for the position),
- * its spread as it is. A pool token that is the index token moves with it; every other token stays
- * where it is: collateral that is neither stable nor the index (ETH behind SOL) is frozen.
+ * its spread as it is. A pool token that is the index token moves with it, and so does a wrapped form
+ * of it (WBTC behind a BTC index), in proportion. Every other token stays where it is: collateral
+ * that is neither stable nor the index (ETH behind SOL) is frozen.
  */
 export function pricesAt(
   price: bigint,
@@ -24,15 +29,25 @@ export function pricesAt(
   now: MarketPrices,
 ): MarketPrices {
   const spread = now.index.max - now.index.min;
-  const lowest = position.isLong ? price : price - spread;
   const index: PriceRange = position.isLong
     ? { min: price, max: price + spread }
-    : { min: lowest < 1n ? 1n : lowest, max: price };
-  return {
-    index,
-    long: tokens.long === tokens.index ? index : now.long,
-    short: tokens.short === tokens.index ? index : now.short,
+    : { min: larger(price - spread, 1n), max: price };
+  const today = worsePrice(position.isLong, now);
+  const moved = (token: string, own: PriceRange): PriceRange => {
+    if (token === tokens.index) return index;
+    if (!isWrappedIndex(own, now.index)) return own;
+    const scaled = (value: bigint) => larger((value * price) / today, 1n);
+    return { min: scaled(own.min), max: scaled(own.max) };
   };
+  return { index, long: moved(tokens.long, now.long), short: moved(tokens.short, now.short) };
+}
+
+/**
+ * Nothing on chain says that one token is another in a wrapper. Prices per base unit within half a
+ * percent of each other are taken as that: a pair that has parted further is no safe substitute.
+ */
+function isWrappedIndex(own: PriceRange, index: PriceRange): boolean {
+  return difference(own.min, index.min) * WRAPPED_TOLERANCE <= index.min;
 }
 
 /**
@@ -53,21 +68,28 @@ export function liquidationPrice(
   const closing = weighsSidesInTokens(inputs.parameters) ? undefined : test.closing;
   const testAt = (price: bigint) => testLiquidation(inputs, pricesAt(price, inputs, now), closing);
   // Over a distance only funding is a fixed number of tokens; the other costs are fixed in USD.
-  const slope = equityPerPrice(inputs, test.fees.fundingFeeRaw);
+  const slope = equityPerPrice(inputs, now, test.fees.fundingFeeRaw);
   if (isLong ? slope <= 0n : slope >= 0n) return null;
 
   const today = worsePrice(isLong, now);
-  const estimate = newton(today, test, slope, inputs, testAt);
+  const estimate = newton(now, test, slope, inputs, testAt);
   const towardSafety = isLong ? 1n : -1n;
   const farthest = today * FARTHEST;
   return flipNear(estimate, towardSafety, farthest, (price) => testAt(price).isLiquidatable);
 }
 
-/** dEquity/dPrice: the size, plus the collateral net of `costRaw` where it is the index token itself. */
-function equityPerPrice({ position, tokens }: LiquidationInputs, costRaw: bigint): bigint {
+/** dEquity/dPrice: the size, plus the collateral net of `costRaw` where it moves with the index. */
+function equityPerPrice(
+  { position, tokens }: LiquidationInputs,
+  now: MarketPrices,
+  costRaw: bigint,
+): bigint {
   const own = position.isLong ? position.sizeInTokens : -position.sizeInTokens;
-  if (position.collateralToken !== tokens.index) return own;
-  return own + position.collateralAmount - costRaw;
+  const collateral = position.collateralAmount - costRaw;
+  if (position.collateralToken === tokens.index) return own + collateral;
+  const price = collateralPriceOf(position, tokens, now);
+  if (!isWrappedIndex(price, now.index)) return own;
+  return own + (collateral * price.min) / worsePrice(position.isLong, now);
 }
 
 /**
@@ -75,14 +97,14 @@ function equityPerPrice({ position, tokens }: LiquidationInputs, costRaw: bigint
  * roundings every cost is a fixed number of tokens: the later steps use that steeper or flatter line.
  */
 function newton(
-  today: bigint,
+  now: MarketPrices,
   test: LiquidationTest,
   firstSlope: bigint,
   inputs: LiquidationInputs,
   testAt: (price: bigint) => LiquidationTest,
 ): bigint {
   const threshold = thresholdOf(inputs.requirement);
-  let price = today;
+  let price = worsePrice(inputs.position.isLong, now);
   let slope = firstSlope;
   let equity = test.remainingCollateralUsd;
   for (let step = 0; step < NEWTON_STEPS; step += 1) {
@@ -93,7 +115,7 @@ function newton(
     if (price < 1n) return 1n;
     const there = testAt(price);
     equity = there.remainingCollateralUsd;
-    slope = equityPerPrice(inputs, there.fees.totalCostRaw);
+    slope = equityPerPrice(inputs, now, there.fees.totalCostRaw);
     if (slope > 0n !== firstSlope > 0n || slope === 0n) break;
   }
   return price;

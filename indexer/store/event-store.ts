@@ -22,7 +22,10 @@ export type DerivedTable = (typeof DERIVED_TABLES)[number];
 export const EVIDENCE_TABLES = ['raw_logs', 'blocks', 'transactions'] as const;
 export type EvidenceTable = (typeof EVIDENCE_TABLES)[number];
 
-/** A row as its table names it: snake_case, bigints allowed, null where the column is Nullable. */
+/**
+ * A row as its table names it, with every column of the table: snake_case, 256-bit integers as
+ * bigint or decimal text, null only where the column is Nullable.
+ */
 export type Row = Readonly<Record<string, unknown>>;
 
 export interface Commit {
@@ -64,17 +67,29 @@ export interface EventStore {
   claimSource(source: SourceRecord): Promise<void>;
   /** Last block committed by the stage, or null. */
   lastCommit(chainId: number, stage: Stage): Promise<Commit | null>;
-  /** Deletes rows above the last commit of the stage, in that stage's tables. */
+  /**
+   * Deletes rows above the last commit of the stage (all rows when there is none), in that stage's
+   * tables. They are gone when it returns, and the same rows can be appended again.
+   */
   trim(chainId: number, stage: Stage): Promise<void>;
-  /** Loads the files of a range into the evidence tables; returns rows by table. */
+  /**
+   * Loads the files of a range into the evidence tables; returns rows by table.
+   * @throws CorruptDataError when a file is damaged, lacks a column, or has rows of other blocks.
+   */
   land(chainId: number, range: ParquetRange): Promise<Readonly<Record<EvidenceTable, number>>>;
-  /** Appends rows of one batch to one table. Not visible before `commit`. */
+  /**
+   * Appends rows of one batch to one table. Not visible before `commit`.
+   * @throws CorruptDataError on an integer that does not fit its column; TypeError on a row that
+   *   lacks a column.
+   */
   append(table: DerivedTable, rows: readonly Row[]): Promise<void>;
   /** Makes a batch visible. */
   commit(commit: Commit): Promise<void>;
   /**
    * Raw logs of blocks [fromBlock, toBlock] in order, at most about `maxLogs`, whole blocks only,
-   * with block timestamps joined. The batch says how far it reached.
+   * with block timestamps joined; `toBlock` says how far the batch is complete. At least one block,
+   * so that a block larger than the bound comes alone. Bounded by 64 MB of log data as well.
+   * @throws CorruptDataError when a log's block has no header.
    */
   readRawLogs(request: {
     readonly chainId: number;
@@ -92,7 +107,11 @@ export interface EventStore {
   ): Promise<ReadonlyMap<string, string>>;
   /** Typed read for fold state (latest rows). `query` has {name:Type} placeholders. */
   select<T>(query: string, parameters: Readonly<Record<string, unknown>>): Promise<T[]>;
-  /** Delete everything above `toBlock` (both stages) and write a `rollbacks` row. */
+  /**
+   * Deletes everything above `toBlock` (both stages; -1 = all) and writes a `rollbacks` row. A
+   * commit that reaches beyond is shortened: its hash and time are then those of the header of
+   * `toBlock`, or '' and 0 where that block has none.
+   */
   rollBack(chainId: number, toBlock: number, reason: string): Promise<void>;
   /** Empties the derived tables and the project commits of a chain. */
   resetProjections(chainId: number): Promise<void>;

@@ -42,7 +42,8 @@ const LANDINGS: Readonly<Record<EvidenceTable, Landing>> = {
       data: bytes('data'),
     },
     check: [
-      'isNotNull(block_number) AND isNotNull(log_index) AND isNotNull(transaction_index)',
+      // Narrower columns would take the low half of a larger number in silence.
+      'isNotNull(block_number) AND log_index < 4294967296 AND transaction_index < 4294967296',
       hasLength('transaction_hash', 32),
       hasLength('block_hash', 32),
       hasLength('address', 20),
@@ -80,7 +81,7 @@ const LANDINGS: Readonly<Record<EvidenceTable, Landing>> = {
       effective_gas_price: quantity('effective_gas_price'),
     },
     check: [
-      'isNotNull(block_number) AND isNotNull(transaction_index)',
+      'isNotNull(block_number) AND transaction_index < 4294967296',
       hasLength('hash', 32),
       "length(ifNull(`from`, '')) IN (0, 20) AND length(ifNull(`to`, '')) IN (0, 20)",
       "length(ifNull(gas_used, '')) <= 32 AND length(ifNull(effective_gas_price, '')) <= 32",

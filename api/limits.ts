@@ -12,6 +12,9 @@ export const MAX_DEPTH = 12;
 /** A page that compares ten positions in one request is fair; a hundred copies of a heatmap are not. */
 export const MAX_ALIASES = 20;
 
+/** Fields selected in one request: every field of every type once is about 250. */
+export const MAX_BREADTH = 400;
+
 /** Cost units: a scalar 0–1, a row of a list 1, an analytic field by the rows it may compute. */
 export const MAX_COST = 20_000;
 
@@ -32,6 +35,9 @@ export const DEFAULT_HEATMAP_COLUMNS = 96;
 
 /** Positions × columns judged for one map or heatmap: about ten seconds of exact arithmetic. */
 export const MAX_ASSESSMENTS = 200_000;
+
+/** Cost of an analytic field before what its arguments add: one bounded read of every input table. */
+export const ANALYTIC_COST = 300;
 
 /** Groups of `oracleLatency`: 60 days of hours. */
 export const MAX_LATENCY_GROUPS = 1_500;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { UsageError } from '../../schema/errors.ts';
-import type { AccountRecord } from './answers.ts';
 import { sumLiquidations } from './liquidations.ts';
 import { usdText } from './margin-point.ts';
 import { makeProvenance } from './provenance.ts';
+import type { AccountRecord } from './records.ts';
 import { resolveBlock, type Snapshot, type Source } from './source-directory.ts';
 import { count, integer, loadQuery } from './stored-query.ts';
 

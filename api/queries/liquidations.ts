@@ -1,16 +1,11 @@
 import { z } from 'zod';
 import { eventId, marketId, positionId } from '../../schema/ids.ts';
-import type {
-  LiquidationCause,
-  LiquidationRecord,
-  LiquidationTotals,
-  Side,
-  Token,
-} from './answers.ts';
+import type { LiquidationCause, Side, Token } from './answers.ts';
 import { priceRangeAnswer, tokenPriceText, usdText } from './margin-point.ts';
 import { marketSymbol } from './market-names.ts';
 import { encodeCursor, type PageRequest, pageParameters } from './page.ts';
 import { isoTime } from './provenance.ts';
+import type { LiquidationRecord, LiquidationTotals } from './records.ts';
 import { type Source, tokenOf } from './source-directory.ts';
 import { count, flag, integer, loadQuery, type Reader, text } from './stored-query.ts';
 

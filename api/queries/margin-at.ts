@@ -80,7 +80,7 @@ export async function marginAt(snapshot: Snapshot, request: MarginAtRequest): Pr
         ? ['Supposed prices; the state of position and market is that of the block.']
         : [],
     }),
-    point: toMarginPoint(
+    ...toMarginPoint(
       {
         block: asOf.block,
         timestamp: asOf.timestamp,

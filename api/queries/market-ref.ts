@@ -3,16 +3,40 @@ import { marketId, parseId } from '../../schema/ids.ts';
 import type { Token } from './answers.ts';
 import { chooseSource, type Snapshot, type Source, tokenOf } from './source-directory.ts';
 
+/** Manifests list the markets of this venue. */
+const LISTED_VENUE = 'gmx-v2';
+
 export interface MarketRef {
   readonly source: Source;
   readonly venue: string;
   readonly market: string;
 }
 
-/** @throws UsageError when the text is not a market id, or of a chain the store does not hold. */
-export function parseMarketId(snapshot: Snapshot, id: string): MarketRef {
-  const { chainId, venue, key } = parseId(id);
-  return { source: chooseSource(snapshot, chainId), venue, market: key };
+/**
+ * A market by id; by symbol or name of a listed one, or by address, where only one chain is stored.
+ * @throws UsageError when no market, or more than one, is meant.
+ */
+export function parseMarketId(snapshot: Snapshot, text: string): MarketRef {
+  if (text.includes(':')) {
+    const { chainId, venue, key } = parseId(text);
+    return { source: chooseSource(snapshot, chainId), venue, market: key };
+  }
+  const source = chooseSource(snapshot);
+  const wanted = text.toLowerCase();
+  const found = [...source.listedMarkets.values()].filter(({ address, symbol, name }) =>
+    [address, symbol.toLowerCase(), name.toLowerCase()].includes(wanted),
+  );
+  const [market] = found;
+  if (!market || found.length > 1) {
+    throw new UsageError(
+      market ? 'Several markets go by that name.' : 'There is no market of that name.',
+      {
+        facts: { market: text.slice(0, 80) },
+        remedy: 'Give an id from a `markets` answer, like 42161:gmx-v2:0x<address>.',
+      },
+    );
+  }
+  return { source, venue: LISTED_VENUE, market: market.address };
 }
 
 export function idOfMarket(ref: MarketRef): string {

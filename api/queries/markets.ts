@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { UsageError } from '../../schema/errors.ts';
 import { marketId } from '../../schema/ids.ts';
-import type { MarketRecord, Side, SideInterest, Token } from './answers.ts';
+import type { Side, Token } from './answers.ts';
 import { usdText } from './margin-point.ts';
 import { marketSymbol } from './market-names.ts';
 import { isoTime } from './provenance.ts';
+import type { MarketRecord, SideInterest } from './records.ts';
 import { type Source, tokenOf } from './source-directory.ts';
 import { count, integer, loadQuery, type Reader, text } from './stored-query.ts';
 

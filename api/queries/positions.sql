@@ -7,7 +7,7 @@ WITH
         FROM position_states
         WHERE chain_id = {chainId:UInt64}
             AND block_number <= {block:UInt64}
-            AND ({positionKey:String} = '' OR position_key = {positionKey:String})
+            AND (empty({positionKeys:Array(String)}) OR position_key IN {positionKeys:Array(String)})
             AND ({account:String} = '' OR account = {account:String})
             AND ({market:String} = '' OR market = {market:String})
             AND ({venue:String} = '' OR venue = {venue:String})

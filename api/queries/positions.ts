@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { marketId, positionId } from '../../schema/ids.ts';
-import type { PositionRecord, PositionStatus, Side } from './answers.ts';
+import type { PositionStatus, Side } from './answers.ts';
 import { usdText } from './margin-point.ts';
 import { marketSymbol } from './market-names.ts';
 import { encodeCursor, type PageRequest, pageParameters } from './page.ts';
 import { isoTime } from './provenance.ts';
+import type { PositionRecord } from './records.ts';
 import { type Source, tokenOf } from './source-directory.ts';
 import { count, flag, integer, loadQuery, type Reader, text } from './stored-query.ts';
 
@@ -35,7 +36,8 @@ const positionsQuery = loadQuery(
 const countQuery = loadQuery('positions-count', z.object({ total: count }));
 
 export interface PositionFilter {
-  readonly positionKey?: string | null | undefined;
+  /** Any of these; all without. */
+  readonly positionKeys?: readonly string[] | undefined;
   readonly account?: string | null | undefined;
   /** Market address. */
   readonly market?: string | null | undefined;
@@ -61,7 +63,7 @@ function filterParameters({ source, block, filter }: PositionList) {
   return {
     chainId: source.chainId,
     block,
-    positionKey: filter.positionKey?.toLowerCase() ?? '',
+    positionKeys: (filter.positionKeys ?? []).map((key) => key.toLowerCase()),
     account: filter.account?.toLowerCase() ?? '',
     market: filter.market?.toLowerCase() ?? '',
     venue: filter.venue ?? '',

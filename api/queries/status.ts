@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { SourceStatus, TableCounts } from './answers.ts';
 import { readCoverage } from './coverage.ts';
 import { isoTime, makeProvenance } from './provenance.ts';
+import type { SourceStatus, TableCounts } from './records.ts';
 import { headOf, type Snapshot, type Source } from './source-directory.ts';
 import { count, loadQuery, type Reader } from './stored-query.ts';
 

@@ -1,0 +1,163 @@
+import type {
+  DateTime,
+  Decimal,
+  IntegerText,
+  LiquidationCause,
+  PositionStatus,
+  PriceRangeAnswer,
+  Provenance,
+  Side,
+  Token,
+} from './answers.ts';
+
+/** What the store holds, as plain data in the wire forms of answers.ts. */
+export interface SourceStatus {
+  readonly chainId: number;
+  readonly chain: string;
+  readonly name: string;
+  readonly description: string;
+  readonly origin: string;
+  readonly isSynthetic: boolean;
+  readonly firstBlock: number;
+  readonly headBlock: number | null;
+  readonly headTime: DateTime | null;
+  /** Last block whose raw logs are stored; the projections follow. */
+  readonly landedBlock: number | null;
+  readonly committedAt: DateTime | null;
+  readonly counts: TableCounts;
+  readonly provenance: Provenance | null;
+}
+
+export interface TableCounts {
+  readonly blocks: number;
+  readonly rawLogs: number;
+  readonly positionEvents: number;
+  readonly marketEvents: number;
+  readonly oracleUpdates: number;
+  readonly deadLetters: number;
+  readonly positions: number;
+  readonly openPositions: number;
+  readonly accounts: number;
+  readonly liquidations: number;
+  readonly autoDeleveragings: number;
+  readonly markets: number;
+}
+
+export interface SideInterest {
+  readonly side: Side;
+  /** The protocol's own counter. */
+  readonly protocolUsd: Decimal;
+  /** Sum over our open positions. */
+  readonly positionsUsd: Decimal;
+  readonly residualUsd: Decimal;
+  readonly openPositions: number;
+}
+
+export interface MarketRecord {
+  readonly id: string;
+  readonly chainId: number;
+  readonly venue: string;
+  readonly address: string;
+  readonly symbol: string | null;
+  readonly name: string | null;
+  readonly indexToken: Token;
+  readonly longToken: Token;
+  readonly shortToken: Token;
+  readonly poolAmountLongRaw: IntegerText;
+  readonly poolAmountShortRaw: IntegerText;
+  readonly openInterest: readonly SideInterest[];
+  readonly updatedBlock: number;
+  readonly updatedAt: DateTime;
+  readonly asOfBlock: number;
+}
+
+export interface PositionRecord {
+  readonly id: string;
+  readonly chainId: number;
+  readonly venue: string;
+  readonly positionKey: string;
+  /** The key is reused after a close: 1, 2, ... */
+  readonly life: number;
+  readonly status: PositionStatus;
+  /** What changed it last: OPEN, INCREASE, DECREASE, MARGIN_ADD, MARGIN_REMOVE, CLOSE, LIQUIDATION, ADL. */
+  readonly cause: string;
+  readonly account: string;
+  readonly marketId: string;
+  readonly marketSymbol: string | null;
+  readonly side: Side;
+  readonly collateralToken: Token;
+  readonly sizeUsd: Decimal;
+  readonly sizeBaseRaw: IntegerText;
+  readonly collateralRaw: IntegerText;
+  readonly openedAt: DateTime;
+  readonly openedBlock: number;
+  readonly updatedAt: DateTime;
+  readonly updatedBlock: number;
+  readonly transactionHash: string;
+  readonly asOfBlock: number;
+}
+
+export interface LiquidationRecord {
+  readonly id: string;
+  readonly chainId: number;
+  readonly venue: string;
+  readonly cause: LiquidationCause;
+  readonly positionId: string;
+  readonly life: number;
+  readonly account: string;
+  readonly liquidator: string;
+  readonly marketId: string;
+  readonly marketSymbol: string | null;
+  readonly side: Side;
+  readonly collateralToken: Token;
+  readonly orderKey: string;
+  /** State just before. */
+  readonly sizeUsd: Decimal;
+  readonly sizeBaseRaw: IntegerText;
+  readonly collateralRaw: IntegerText;
+  /** What was closed: all of it, but for an auto-deleveraging. */
+  readonly closedSizeUsd: Decimal;
+  readonly closedSizeBaseRaw: IntegerText;
+  readonly executionPriceUsd: Decimal | null;
+  readonly indexPrice: PriceRangeAnswer;
+  readonly collateralPrice: PriceRangeAnswer;
+  readonly realizedPnlUsd: Decimal;
+  readonly priceImpactUsd: Decimal;
+  readonly positionFeeRaw: IntegerText;
+  readonly borrowFeeRaw: IntegerText;
+  readonly fundingFeeRaw: IntegerText;
+  /** Liquidation fee, in collateral base units and USD. */
+  readonly penaltyRaw: IntegerText;
+  readonly penaltyUsd: Decimal;
+  readonly isInsolvent: boolean;
+  /** The cost that could not be paid in full: 'pnl', 'fees', 'impact', ...; null when solvent. */
+  readonly insolventStep: string | null;
+  readonly badDebtUsd: Decimal;
+  readonly priceObservedAt: DateTime | null;
+  readonly priceObservationLagSeconds: number | null;
+  readonly timestamp: DateTime;
+  readonly blockNumber: number;
+  readonly logIndex: number;
+  readonly transactionHash: string;
+  readonly asOfBlock: number;
+}
+
+/** Sums over everything a `liquidations` filter selects, not only the page. */
+export interface LiquidationTotals {
+  readonly count: number;
+  readonly closedSizeUsd: Decimal;
+  readonly penaltyUsd: Decimal;
+  readonly badDebtUsd: Decimal;
+  readonly insolventCount: number;
+}
+
+export interface AccountRecord {
+  readonly address: string;
+  readonly chainId: number;
+  readonly positionCount: number;
+  readonly openPositionCount: number;
+  readonly openSizeUsd: Decimal;
+  readonly liquidationTotals: LiquidationTotals;
+  readonly provenance: Provenance;
+  readonly asOfBlock: number;
+}

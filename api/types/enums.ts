@@ -1,0 +1,85 @@
+import { builder } from '../builder.ts';
+
+export const SideEnum = builder.enumType('Side', { values: ['LONG', 'SHORT'] as const });
+
+export const BasisEnum = builder.enumType('Basis', {
+  values: {
+    OBSERVED: { description: 'A field of an event.' },
+    DERIVED: { description: 'Follows from events by the rules of the venue.' },
+    MODELED: { description: 'Needs an assumption; the caveats say which.' },
+  } as const,
+});
+
+export const FinalityEnum = builder.enumType('Finality', {
+  values: ['HEAD', 'SAFE', 'FINAL'] as const,
+});
+
+export const PositionStatusEnum = builder.enumType('PositionStatus', {
+  values: ['OPEN', 'CLOSED', 'LIQUIDATED'] as const,
+});
+
+export const LiquidationCauseEnum = builder.enumType('LiquidationCause', {
+  values: {
+    LIQUIDATION: { description: 'Closed by the liquidation rule.' },
+    ADL: { description: 'Closed, whole or in part, by auto-deleveraging of a profitable side.' },
+  } as const,
+});
+
+export const SamplingEnum = builder.enumType('Sampling', {
+  values: {
+    EVENTS: { description: 'At each event of the position; a closing shows the state before it.' },
+    ORACLE_UPDATES: { description: 'The events, and each block with a new price of the market.' },
+    GRID: { description: 'Every `interval`.' },
+  } as const,
+});
+
+export const CellWidthEnum = builder.enumType('CellWidth', {
+  description: 'Width of a lattice cell; a coarser cell is an exact sum of finer ones.',
+  values: ['BPS_5', 'BPS_10', 'BPS_25', 'BPS_50', 'BPS_100'] as const,
+});
+
+export const MassMeasureEnum = builder.enumType('MassMeasure', {
+  values: {
+    NOTIONAL_AT_LIQUIDATION: { description: 'Size at its liquidation price.' },
+    NOTIONAL_NOW: { description: 'Size at the price in force.' },
+    COLLATERAL: { description: 'Collateral at the price in force.' },
+    EQUITY_AT_RISK: { description: 'Equity at the price in force, not below 0.' },
+  } as const,
+});
+
+export const HeatmapLayerEnum = builder.enumType('HeatmapLayer', {
+  values: {
+    REALIZED: { description: 'What was liquidated in the column, by trigger price.' },
+    PROSPECTIVE: { description: 'What would be liquidated where, at the end of the column.' },
+  } as const,
+});
+
+export const OracleMetricEnum = builder.enumType('OracleMetric', {
+  values: {
+    DELIVERY_DELAY: { description: 'Block time minus observation time.' },
+    UPDATE_INTERVAL: { description: 'Time between updates.' },
+    AGE: { description: 'Age of the newest price, weighted by time.' },
+    DEVIATION_AT_UPDATE: { description: 'Size of the move at an update, |ln(p / previous p)|.' },
+  } as const,
+});
+
+export const OracleGroupEnum = builder.enumType('OracleGroup', {
+  values: ['ALL', 'FEED', 'PROVIDER', 'HOUR'] as const,
+});
+
+export const OracleSampleEnum = builder.enumType('OracleSample', {
+  values: {
+    UPDATE: { description: "Each token's price counts." },
+    TRANSACTION: { description: 'One value a transaction that posted prices: its oldest.' },
+  } as const,
+});
+
+export const PositionOrderEnum = builder.enumType('PositionOrder', {
+  values: ['OPENED_AT', 'UPDATED_AT', 'SIZE_USD'] as const,
+});
+
+export const LiquidationOrderEnum = builder.enumType('LiquidationOrder', {
+  values: ['TIME', 'SIZE_USD', 'PENALTY_USD', 'BAD_DEBT_USD'] as const,
+});
+
+export const DirectionEnum = builder.enumType('Direction', { values: ['ASC', 'DESC'] as const });

@@ -1,0 +1,254 @@
+import { resolveCursorConnection } from '@pothos/plugin-relay';
+import { builder, type ObjectFields } from '../builder.ts';
+import type { ApiContext } from '../context.ts';
+import {
+  ANALYTIC_COST,
+  DEFAULT_HISTORY_POINTS,
+  DEFAULT_PAGE_SIZE,
+  MAX_PAGE_SIZE,
+} from '../limits.ts';
+import { marginAt } from '../queries/margin-at.ts';
+import { marginHistory } from '../queries/margin-history.ts';
+import { parseMarketId } from '../queries/market-ref.ts';
+import { blockOfPage, type PageArguments } from '../queries/page.ts';
+import { parsePositionId } from '../queries/position-history.ts';
+import {
+  countPositions,
+  type PositionFilter,
+  type PositionItem,
+  type PositionList,
+  type PositionOrder,
+  readPositions,
+} from '../queries/positions.ts';
+import { makeProvenance } from '../queries/provenance.ts';
+import type { AccountRecord, PositionRecord } from '../queries/records.ts';
+import { chooseSource, resolveBlock } from '../queries/source-directory.ts';
+import {
+  DirectionEnum,
+  PositionOrderEnum,
+  PositionStatusEnum,
+  SamplingEnum,
+  SideEnum,
+} from './enums.ts';
+import { MarginAtType, MarginHistoryType } from './margin.ts';
+import { loadMarkets, MarketType } from './market.ts';
+import { pageCost } from './page-cost.ts';
+import { TokenType } from './provenance.ts';
+
+export const PositionType = builder.objectRef<PositionRecord>('Position').implement({
+  description: 'One position key as it stood at a block.',
+  fields: (t) => ({
+    id: t.exposeID('id'),
+    chainId: t.exposeInt('chainId'),
+    venue: t.exposeString('venue'),
+    positionKey: t.exposeString('positionKey'),
+    life: t.exposeInt('life', { description: 'The key is reused after a close: 1, 2, ...' }),
+    status: t.expose('status', { type: PositionStatusEnum }),
+    cause: t.exposeString('cause', { description: 'What changed it last.' }),
+    account: t.exposeString('account'),
+    marketId: t.exposeID('marketId'),
+    marketSymbol: t.exposeString('marketSymbol', { nullable: true }),
+    side: t.expose('side', { type: SideEnum }),
+    collateralToken: t.expose('collateralToken', { type: TokenType }),
+    sizeUsd: t.expose('sizeUsd', { type: 'Decimal', description: 'Notional at entry.' }),
+    sizeBaseRaw: t.expose('sizeBaseRaw', { type: 'BigInt' }),
+    collateralRaw: t.expose('collateralRaw', { type: 'BigInt' }),
+    openedAt: t.expose('openedAt', { type: 'DateTime' }),
+    openedBlock: t.exposeInt('openedBlock'),
+    updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
+    updatedBlock: t.exposeInt('updatedBlock'),
+    transactionHash: t.exposeString('transactionHash'),
+    asOfBlock: t.exposeInt('asOfBlock'),
+  }),
+});
+
+const WhatIfPriceInput = builder.inputType('WhatIfPrice', {
+  fields: (t) => ({
+    token: t.string({ required: true, description: 'Token address or symbol.' }),
+    minPriceUsd: t.field({ type: 'Decimal', required: true }),
+    maxPriceUsd: t.field({ type: 'Decimal', description: 'Default: the minimum.' }),
+  }),
+});
+
+builder.objectFields(PositionType, (t) => ({
+  market: t.loadable({
+    type: MarketType,
+    load: loadMarkets,
+    resolve: ({ marketId, asOfBlock }) => `${marketId}@${asOfBlock}`,
+  }),
+  marginHistory: t.field({
+    type: MarginHistoryType,
+    description: 'How its margin went over [from, to). Default: its whole life.',
+    args: {
+      from: t.arg({ type: 'DateTime' }),
+      to: t.arg({ type: 'DateTime' }),
+      sampling: t.arg({ type: SamplingEnum, defaultValue: 'ORACLE_UPDATES' }),
+      interval: t.arg({ type: 'Duration', description: 'Of GRID. Default: one hour.' }),
+      maxPoints: t.arg.int({ defaultValue: DEFAULT_HISTORY_POINTS }),
+      atBlock: t.arg.int(),
+    },
+    complexity: ({ maxPoints }) => ANALYTIC_COST + (maxPoints ?? DEFAULT_HISTORY_POINTS),
+    resolve: async (parent, { interval, ...args }, context) => {
+      const snapshot = await context.snapshot();
+      return marginHistory(snapshot, {
+        ...args,
+        position: parsePositionId(snapshot, parent.id),
+        intervalSeconds: interval,
+        atBlock: args.atBlock ?? parent.asOfBlock,
+      });
+    },
+  }),
+  marginAt: t.field({
+    type: MarginAtType,
+    description: 'Its margin at a block, at the prices in force or at supposed ones.',
+    args: { block: t.arg.int(), prices: t.arg({ type: [WhatIfPriceInput] }) },
+    complexity: ANALYTIC_COST,
+    resolve: async (parent, { block, prices }, context) => {
+      const snapshot = await context.snapshot();
+      return marginAt(snapshot, {
+        position: parsePositionId(snapshot, parent.id),
+        block: block ?? parent.asOfBlock,
+        prices,
+      });
+    },
+  }),
+}));
+
+export const PositionFilterInput = builder.inputType('PositionFilter', {
+  description: 'Only positions that pass every given test.',
+  fields: (t) => ({
+    positionKey: t.string(),
+    account: t.string(),
+    market: t.id({ description: 'Market id; symbol or address where clear.' }),
+    venue: t.string(),
+    side: t.field({ type: SideEnum }),
+    status: t.field({ type: PositionStatusEnum }),
+    cause: t.string({ description: 'What changed it last: OPEN, INCREASE, LIQUIDATION, ADL, ...' }),
+  }),
+});
+
+const PositionConnection = builder.connectionObject(
+  { type: PositionType, name: 'PositionConnection' },
+  { name: 'PositionEdge' },
+);
+
+interface PositionListArguments extends PageArguments {
+  readonly where?:
+    | (Omit<PositionFilter, 'positionKeys'> & { readonly positionKey?: string | null | undefined })
+    | null
+    | undefined;
+  readonly orderBy?: PositionOrder | null | undefined;
+  readonly direction?: 'ASC' | 'DESC' | null | undefined;
+  readonly chainId?: number | null | undefined;
+  readonly atBlock?: number | null | undefined;
+}
+
+/** The list that arguments describe, and one page of it. */
+async function positionPage(args: PositionListArguments, context: ApiContext) {
+  const snapshot = await context.snapshot();
+  const { positionKey, market: marketText, ...where } = args.where ?? {};
+  const market = marketText ? parseMarketId(snapshot, marketText) : null;
+  const source = market?.source ?? chooseSource(snapshot, args.chainId);
+  const asOf = await resolveBlock(context.reader, source, blockOfPage(args, args.atBlock));
+  const list: PositionList = {
+    source,
+    block: asOf.block,
+    filter: {
+      ...where,
+      market: market?.market,
+      venue: where.venue ?? market?.venue,
+      ...(positionKey ? { positionKeys: [positionKey] } : {}),
+    },
+    orderBy: args.orderBy ?? 'OPENED_AT',
+    descending: args.direction === 'DESC',
+  };
+  const page = await resolveCursorConnection<Promise<PositionItem[]>>(
+    {
+      args,
+      defaultSize: DEFAULT_PAGE_SIZE,
+      maxSize: MAX_PAGE_SIZE,
+      toCursor: (item) => item.cursor,
+    },
+    (request) => readPositions(context.reader, list, request),
+  );
+  return {
+    ...page,
+    countAll: () => countPositions(context.reader, list),
+    provenance: makeProvenance({
+      source,
+      query: 'positions',
+      parameters: {
+        ...list.filter,
+        orderBy: list.orderBy,
+        descending: list.descending,
+        ...pick(args),
+      },
+      asOf,
+      basis: 'DERIVED',
+      method: 'positions',
+      version: '1',
+    }),
+  };
+}
+
+function pick({ first, last, after, before }: PageArguments): PageArguments {
+  return { first, last, after, before };
+}
+
+builder.queryField('positions', (t) =>
+  t.connection(
+    {
+      type: PositionType,
+      description: 'Positions as they stood at a block.',
+      args: {
+        where: t.arg({ type: PositionFilterInput }),
+        orderBy: t.arg({ type: PositionOrderEnum, defaultValue: 'OPENED_AT' }),
+        direction: t.arg({ type: DirectionEnum, defaultValue: 'ASC' }),
+        chainId: t.arg.int(),
+        atBlock: t.arg.int(),
+      },
+      complexity: pageCost,
+      resolve: (_root, args, context) => positionPage(args, context),
+    },
+    PositionConnection,
+  ),
+);
+
+builder.queryField('position', (t) =>
+  t.field({
+    type: PositionType,
+    nullable: true,
+    description: 'One position by id; null where its key had no event by then.',
+    args: { id: t.arg.id({ required: true }), atBlock: t.arg.int() },
+    complexity: 20,
+    resolve: async (_root, { id, atBlock }, context) => {
+      const { source, venue, positionKey } = parsePositionId(await context.snapshot(), id);
+      const { block } = await resolveBlock(context.reader, source, atBlock);
+      const filter = { venue, positionKeys: [positionKey] };
+      const list = { source, block, filter, orderBy: 'OPENED_AT', descending: false } as const;
+      const [found] = await readPositions(context.reader, list, { limit: 1, inverted: false });
+      return found ?? null;
+    },
+  }),
+);
+
+/** Positions of one account, for its object. */
+export function accountPositions(t: ObjectFields<AccountRecord>) {
+  return t.connection(
+    {
+      type: PositionType,
+      args: {
+        where: t.arg({ type: PositionFilterInput }),
+        orderBy: t.arg({ type: PositionOrderEnum, defaultValue: 'OPENED_AT' }),
+        direction: t.arg({ type: DirectionEnum, defaultValue: 'ASC' }),
+      },
+      complexity: pageCost,
+      resolve: ({ address, chainId, asOfBlock }, args, context) =>
+        positionPage(
+          { ...args, where: { ...args.where, account: address }, chainId, atBlock: asOfBlock },
+          context,
+        ),
+    },
+    PositionConnection,
+  );
+}

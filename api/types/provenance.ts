@@ -1,0 +1,63 @@
+import { builder } from '../builder.ts';
+import type { Bucket, Coverage, PriceRangeAnswer, Provenance, Token } from '../queries/answers.ts';
+import { BasisEnum, FinalityEnum } from './enums.ts';
+
+const CoverageType = builder.objectRef<Coverage>('Coverage').implement({
+  description: "Our open positions against the protocol's own counter: the residual must be 0.",
+  fields: (t) => ({
+    positions: t.exposeInt('positions'),
+    notionalUsd: t.expose('notionalUsd', { type: 'Decimal' }),
+    protocolOpenInterestUsd: t.expose('protocolOpenInterestUsd', { type: 'Decimal' }),
+    residualUsd: t.expose('residualUsd', { type: 'Decimal' }),
+  }),
+});
+
+export const ProvenanceType = builder.objectRef<Provenance>('Provenance').implement({
+  description: 'Where an answer comes from.',
+  fields: (t) => ({
+    chainId: t.exposeInt('chainId'),
+    chain: t.exposeString('chain'),
+    fromBlock: t.exposeInt('fromBlock'),
+    asOfBlock: t.exposeInt('asOfBlock'),
+    asOfTime: t.expose('asOfTime', { type: 'DateTime' }),
+    finality: t.expose('finality', { type: FinalityEnum }),
+    basis: t.expose('basis', { type: BasisEnum }),
+    method: t.exposeString('method'),
+    version: t.exposeString('version'),
+    coverage: t.expose('coverage', { type: CoverageType, nullable: true }),
+    isSynthetic: t.exposeBoolean('isSynthetic'),
+    note: t.exposeString('note', { nullable: true }),
+    caveats: t.exposeStringList('caveats'),
+    digest: t.exposeString('digest', {
+      description:
+        'sha-256 of query, parameters, block hash and method. Equal digests: equal bytes.',
+    }),
+  }),
+});
+
+export const TokenType = builder.objectRef<Token>('Token').implement({
+  fields: (t) => ({
+    address: t.exposeString('address'),
+    symbol: t.exposeString('symbol', { nullable: true }),
+    decimals: t.exposeInt('decimals', {
+      nullable: true,
+      description: 'Null when nothing states them: prices of the token are then null too.',
+    }),
+  }),
+});
+
+export const PriceRangeType = builder.objectRef<PriceRangeAnswer>('PriceRange').implement({
+  description: 'USD per whole token.',
+  fields: (t) => ({
+    token: t.expose('token', { type: TokenType }),
+    minPriceUsd: t.expose('minPriceUsd', { type: 'Decimal', nullable: true }),
+    maxPriceUsd: t.expose('maxPriceUsd', { type: 'Decimal', nullable: true }),
+  }),
+});
+
+export const BucketType = builder.objectRef<Bucket>('Bucket').implement({
+  fields: (t) => ({
+    valueUsd: t.expose('valueUsd', { type: 'Decimal' }),
+    count: t.exposeInt('count'),
+  }),
+});

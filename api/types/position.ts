@@ -1,4 +1,6 @@
 import { resolveCursorConnection } from '@pothos/plugin-relay';
+import { CorruptDataError } from '../../schema/errors.ts';
+import { parseId } from '../../schema/ids.ts';
 import { builder, type ObjectFields } from '../builder.ts';
 import type { ApiContext } from '../context.ts';
 import {
@@ -231,6 +233,36 @@ builder.queryField('position', (t) =>
     },
   }),
 );
+
+/** Loads positions by `<id>@<block>`: one read a chain, venue and block. */
+export async function loadPositions(
+  keys: readonly string[],
+  context: ApiContext,
+): Promise<(PositionRecord | Error)[]> {
+  const snapshot = await context.snapshot();
+  const groups = new Map<string, string[]>();
+  for (const key of keys) {
+    const [id = '', block = '0'] = key.split('@');
+    const { chainId, venue, key: positionKey } = parseId(id);
+    const place = `${chainId}@${venue}@${block}`;
+    groups.set(place, [...(groups.get(place) ?? []), positionKey]);
+  }
+  const read = await Promise.all(
+    [...groups].map(([place, positionKeys]) => {
+      const [chainId, venue = '', block] = place.split('@');
+      const list = {
+        source: chooseSource(snapshot, Number(chainId)),
+        block: Number(block),
+        filter: { venue, positionKeys },
+        orderBy: 'OPENED_AT',
+        descending: false,
+      } as const;
+      return readPositions(context.reader, list, { limit: positionKeys.length, inverted: false });
+    }),
+  );
+  const found = new Map(read.flat().map((item) => [`${item.id}@${item.asOfBlock}`, item]));
+  return keys.map((key) => found.get(key) ?? new CorruptDataError('A position has no state.'));
+}
 
 /** Positions of one account, for its object. */
 export function accountPositions(t: ObjectFields<AccountRecord>) {

@@ -1,0 +1,13 @@
+import './types/scalars.ts';
+import './types/status.ts';
+import './types/market.ts';
+import './types/position.ts';
+import './types/liquidation.ts';
+import './types/account.ts';
+import './types/liquidation-map.ts';
+import './types/oracle.ts';
+import type { GraphQLSchema } from 'graphql';
+import { builder } from './builder.ts';
+
+/** The whole API: every type module registered, built once. */
+export const schema: GraphQLSchema = builder.toSchema();

@@ -1,0 +1,141 @@
+import { builder } from '../builder.ts';
+import { ANALYTIC_COST } from '../limits.ts';
+import type {
+  HistogramBin,
+  LatencyStat,
+  OracleFeed,
+  OracleFeeds,
+  OracleLatency,
+  OracleLatencyGroup,
+  SurvivalPoint,
+} from '../queries/answers.ts';
+import { parseMarketId } from '../queries/market-ref.ts';
+import { oracleFeeds } from '../queries/oracle-feeds.ts';
+import { oracleLatency } from '../queries/oracle-latency.ts';
+import { chooseSource } from '../queries/source-directory.ts';
+import { OracleGroupEnum, OracleMetricEnum, OracleSampleEnum } from './enums.ts';
+import { PriceRangeType, ProvenanceType, TokenType } from './provenance.ts';
+
+const LatencyStatType = builder.objectRef<LatencyStat>('LatencyStat').implement({
+  description: 'Exact percentiles; null below 10 ÷ (1 − p) samples, and the caveats say so.',
+  fields: (t) => ({
+    metric: t.expose('metric', { type: OracleMetricEnum }),
+    unit: t.exposeString('unit'),
+    label: t.exposeString('label', { nullable: true }),
+    n: t.exposeInt('n'),
+    negativeCount: t.exposeInt('negativeCount'),
+    mean: t.exposeFloat('mean', { nullable: true }),
+    p50: t.exposeFloat('p50', { nullable: true }),
+    p90: t.exposeFloat('p90', { nullable: true }),
+    p95: t.exposeFloat('p95', { nullable: true }),
+    p99: t.exposeFloat('p99', { nullable: true }),
+    p999: t.exposeFloat('p999', { nullable: true }),
+    max: t.exposeFloat('max', { nullable: true }),
+    caveats: t.exposeStringList('caveats'),
+  }),
+});
+
+const HistogramBinType = builder.objectRef<HistogramBin>('HistogramBin').implement({
+  description: 'Delays in [lower, upper) seconds.',
+  fields: (t) => ({
+    lower: t.exposeInt('lower'),
+    upper: t.exposeInt('upper'),
+    count: t.exposeInt('count'),
+  }),
+});
+
+const SurvivalPointType = builder.objectRef<SurvivalPoint>('SurvivalPoint').implement({
+  description: 'Share of samples with a delay above these seconds.',
+  fields: (t) => ({ seconds: t.exposeFloat('seconds'), share: t.exposeFloat('share') }),
+});
+
+const LatencyGroupType = builder.objectRef<OracleLatencyGroup>('OracleLatencyGroup').implement({
+  fields: (t) => ({
+    key: t.exposeString('key'),
+    label: t.exposeString('label'),
+    stats: t.field({ type: [LatencyStatType], resolve: ({ stats }) => [...stats] }),
+    histogram: t.field({
+      type: [HistogramBinType],
+      description: 'Of DELIVERY_DELAY.',
+      resolve: ({ histogram }) => [...histogram],
+    }),
+    survival: t.field({
+      type: [SurvivalPointType],
+      description: 'Of DELIVERY_DELAY.',
+      resolve: ({ survival }) => [...survival],
+    }),
+  }),
+});
+
+const OracleLatencyType = builder.objectRef<OracleLatency>('OracleLatency').implement({
+  fields: (t) => ({
+    provenance: t.expose('provenance', { type: ProvenanceType }),
+    marketId: t.exposeID('marketId', { nullable: true }),
+    fromTime: t.expose('fromTime', { type: 'DateTime' }),
+    toTime: t.expose('toTime', { type: 'DateTime' }),
+    groupBy: t.expose('groupBy', { type: OracleGroupEnum }),
+    sample: t.expose('sample', { type: OracleSampleEnum }),
+    groups: t.field({ type: [LatencyGroupType], resolve: ({ groups }) => [...groups] }),
+  }),
+});
+
+const OracleFeedType = builder.objectRef<OracleFeed>('OracleFeed').implement({
+  fields: (t) => ({
+    id: t.exposeID('id'),
+    venue: t.exposeString('venue'),
+    token: t.expose('token', { type: TokenType }),
+    kind: t.exposeString('kind', { description: 'PULL: updated when somebody trades.' }),
+    providers: t.exposeStringList('providers'),
+    updates: t.exposeInt('updates'),
+    firstUpdateAt: t.expose('firstUpdateAt', { type: 'DateTime' }),
+    lastUpdateAt: t.expose('lastUpdateAt', { type: 'DateTime' }),
+    lastUpdateBlock: t.exposeInt('lastUpdateBlock'),
+    lastObservedAt: t.expose('lastObservedAt', { type: 'DateTime', nullable: true }),
+    lastPrice: t.expose('lastPrice', { type: PriceRangeType }),
+  }),
+});
+
+const OracleFeedsType = builder.objectRef<OracleFeeds>('OracleFeeds').implement({
+  fields: (t) => ({
+    provenance: t.expose('provenance', { type: ProvenanceType }),
+    feeds: t.field({ type: [OracleFeedType], resolve: ({ feeds }) => [...feeds] }),
+  }),
+});
+
+builder.queryField('oracleFeeds', (t) =>
+  t.field({
+    type: OracleFeedsType,
+    description: 'Every price feed of a chain, with its last price.',
+    args: { chainId: t.arg.int(), atBlock: t.arg.int() },
+    complexity: { field: 50, multiplier: 20 },
+    resolve: async (_root, { chainId, atBlock }, context) => {
+      const snapshot = await context.snapshot();
+      return oracleFeeds(snapshot, chooseSource(snapshot, chainId), atBlock);
+    },
+  }),
+);
+
+builder.queryField('oracleLatency', (t) =>
+  t.field({
+    type: OracleLatencyType,
+    description: 'How late, how often and how far oracle prices came, over [from, to).',
+    args: {
+      market: t.arg.id({ description: "Only this market's tokens." }),
+      feed: t.arg.string({ description: 'Only this token: address or symbol.' }),
+      from: t.arg({ type: 'DateTime' }),
+      to: t.arg({ type: 'DateTime' }),
+      groupBy: t.arg({ type: OracleGroupEnum, defaultValue: 'ALL' }),
+      sample: t.arg({ type: OracleSampleEnum, defaultValue: 'UPDATE' }),
+      metrics: t.arg({ type: [OracleMetricEnum] }),
+      chainId: t.arg.int(),
+      atBlock: t.arg.int(),
+    },
+    complexity: ANALYTIC_COST,
+    resolve: async (_root, { market: marketText, chainId, ...args }, context) => {
+      const snapshot = await context.snapshot();
+      const market = marketText ? parseMarketId(snapshot, marketText) : null;
+      const source = market?.source ?? chooseSource(snapshot, chainId);
+      return oracleLatency(snapshot, { ...args, source, market });
+    },
+  }),
+);

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { startApiServer } from '../../../api/server.ts';
 import { withSession } from '../command-session.ts';
 import { portFlag } from '../flags.ts';
 
@@ -20,6 +19,8 @@ export function registerServe(program: Command): void {
     .option('--json', 'print one JSON line instead of text')
     .action((flags: ServeFlags) =>
       withSession(flags, async ({ settings, shutdown, logger, database }) => {
+        // Loaded on use: the other commands start without GraphQL and charts.
+        const { startApiServer } = await import('../../../api/server.ts');
         const server = await startApiServer({
           database,
           host: flags.host ?? settings.host,

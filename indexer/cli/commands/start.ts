@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander';
-import { startApiServer } from '../../../api/server.ts';
 import { withSession } from '../command-session.ts';
 import { portFlag } from '../flags.ts';
 import { followHead, runIndex } from '../run-index.ts';
@@ -28,6 +27,8 @@ export function registerStart(program: Command): void {
 
 async function start(flags: StartFlags): Promise<void> {
   await withSession(flags, async ({ settings, shutdown, logger, store, database, openSource }) => {
+    // Loaded on use: the other commands start without GraphQL and charts.
+    const { startApiServer } = await import('../../../api/server.ts');
     const server = await startApiServer({
       database,
       host: flags.host ?? settings.host,

@@ -63,12 +63,19 @@ export async function startReplayProcess(
   }
 }
 
-/** As ours, so that TypeScript loads; without an inspector, whose port is taken. */
+/**
+ * Our own loader flags, so that TypeScript loads the same way in the child; nothing else, because
+ * others (`-e`, `--inspect`, `--test`) mean our own program and must not run twice.
+ */
 function childExecArgv(): string[] {
-  const own = process.execArgv.filter((flag) => !flag.startsWith('--inspect'));
+  const own = process.execArgv.flatMap((flag, i) => {
+    const [name, inlineValue] = flag.split('=');
+    const isLoader = name === '--import' || name === '--require' || name === '--loader';
+    const value = inlineValue ?? process.execArgv[i + 1];
+    return isLoader && value !== undefined ? [name, value] : [];
+  });
   if (own.some((flag) => flag.includes('tsx'))) return own;
-  const loader = createRequire(import.meta.url).resolve('tsx');
-  return ['--import', loader];
+  return ['--import', createRequire(import.meta.url).resolve('tsx')];
 }
 
 function waitForUrl(child: ChildProcess): Promise<string> {

@@ -1,0 +1,123 @@
+/** Queries a newcomer can run as they are, on any store that holds one chain. */
+export interface ReadyQuery {
+  readonly name: string;
+  readonly title: string;
+  readonly query: string;
+}
+
+const STATUS = `# What is in the store, and can it be trusted? The residual must be 0.
+query Status {
+  status {
+    sources {
+      chain
+      isSynthetic
+      firstBlock
+      headBlock
+      headTime
+      counts { blocks rawLogs positions openPositions accounts liquidations oracleUpdates deadLetters }
+      provenance { note finality coverage { positions notionalUsd protocolOpenInterestUsd residualUsd } }
+    }
+  }
+  markets { id symbol openInterest { side protocolUsd positionsUsd residualUsd openPositions } }
+}
+`;
+
+const LARGEST_LIQUIDATIONS = `# The largest liquidations: who, at what price, with what penalty and bad debt.
+query LargestLiquidations {
+  liquidations(first: 10, orderBy: SIZE_USD, direction: DESC, where: { cause: LIQUIDATION }) {
+    totalCount
+    totals { closedSizeUsd penaltyUsd badDebtUsd insolventCount }
+    nodes {
+      id
+      positionId
+      account
+      liquidator
+      marketSymbol
+      side
+      timestamp
+      sizeUsd
+      indexPrice { minPriceUsd maxPriceUsd }
+      penaltyUsd
+      isInsolvent
+      badDebtUsd
+      priceObservationLagSeconds
+    }
+    provenance { asOfBlock basis digest }
+  }
+}
+`;
+
+const MARGIN_PATH = `# How a liquidated position got there: margin at every event and oracle update of its life.
+query MarginPath {
+  positions(first: 1, where: { status: LIQUIDATED }, orderBy: UPDATED_AT) {
+    nodes {
+      id
+      account
+      marketSymbol
+      side
+      marginHistory(sampling: ORACLE_UPDATES, maxPoints: 200) {
+        totalPoints
+        isDownsampled
+        points {
+          timestamp
+          cause
+          equityUsd
+          maintenanceMarginUsd
+          marginRatio
+          healthFactor
+          liquidationPrice
+          isLiquidatable
+          fundingUsd
+          borrowFeeUsd
+        }
+        marks { timestamp cause }
+        provenance { method version basis digest }
+      }
+    }
+  }
+}
+`;
+
+const LARGEST_POSITIONS = `# The largest open positions, judged now by the venue's own rules.
+query LargestOpenPositions {
+  positions(first: 10, where: { status: OPEN }, orderBy: SIZE_USD, direction: DESC) {
+    totalCount
+    nodes {
+      id
+      marketSymbol
+      side
+      sizeUsd
+      marginAt {
+        equityUsd
+        marginRatio
+        healthFactor
+        liquidationPrice
+        distance
+        indexPrice { minPriceUsd maxPriceUsd }
+      }
+    }
+  }
+}
+`;
+
+const ORACLE_LATENCY = `# How late oracle prices came, one value a price-posting transaction.
+query OracleLatency {
+  oracleLatency(sample: TRANSACTION, metrics: [DELIVERY_DELAY, UPDATE_INTERVAL]) {
+    groups {
+      label
+      stats { metric unit label n negativeCount p50 p90 p95 p99 max caveats }
+      histogram { lower upper count }
+    }
+    provenance { asOfBlock basis note digest }
+  }
+  oracleFeeds { feeds { token { symbol } updates lastUpdateAt lastPrice { minPriceUsd maxPriceUsd } } }
+}
+`;
+
+export const READY_QUERIES: readonly ReadyQuery[] = [
+  { name: 'status', title: 'What is in the store', query: STATUS },
+  { name: 'largest-liquidations', title: 'The largest liquidations', query: LARGEST_LIQUIDATIONS },
+  { name: 'margin-path', title: 'How a position got liquidated', query: MARGIN_PATH },
+  { name: 'largest-positions', title: 'Open positions and their margin', query: LARGEST_POSITIONS },
+  { name: 'oracle-latency', title: 'How late oracle prices came', query: ORACLE_LATENCY },
+];

@@ -51,12 +51,6 @@ export interface SourceRecord {
   readonly manifest: string;
 }
 
-/** Sender of a transaction by hash, for liquidators. */
-export interface TransactionSender {
-  readonly transactionHash: string;
-  readonly fromAddress: string;
-}
-
 /**
  * The event store. Guarantee: after a crash at any instant, `trim` followed by re-running from the
  * last commit leaves exactly the rows of a clean run; readers that stop at the last commit never
@@ -99,7 +93,7 @@ export interface EventStore {
   }): Promise<{ readonly batch: RawLogBatch; readonly toBlock: number }>;
   /** Header of a landed block (hash, timestamp), or null. */
   blockHeader(chainId: number, block: number): Promise<{ hash: string; timestamp: number } | null>;
-  /** Senders of the transactions of a block range. */
+  /** Sender by transaction hash (0x hex both) of the transactions of a block range. */
   transactionSenders(
     chainId: number,
     fromBlock: number,

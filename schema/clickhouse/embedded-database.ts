@@ -16,9 +16,9 @@ import {
 
 export interface EmbeddedOptions {
   readonly dataDir: string;
-  readonly database?: string;
+  readonly database?: string | undefined;
   /** Refuse to open below this many free bytes on the folder's disk. */
-  readonly minimumFreeBytes?: number;
+  readonly minimumFreeBytes?: number | undefined;
 }
 
 type ClientConnection = NonNullable<NonNullable<Parameters<typeof createClient>[0]>['connection']>;

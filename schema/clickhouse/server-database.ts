@@ -10,9 +10,9 @@ import { exactNumberSettings, readAll, whereChecked, writeSettings } from './que
 export interface ServerOptions {
   /** http(s)://host:port; a user and password in it are used and taken out. */
   readonly url: string;
-  readonly user?: string;
-  readonly password?: string;
-  readonly database?: string;
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
+  readonly database?: string | undefined;
 }
 
 /**

@@ -111,7 +111,7 @@ export class PositionProjection {
     const last = this.#current.get(keyOf(event.venue, event.positionKey)) ?? null;
     const before = last?.status === 'OPEN' ? last : null;
     // Indexed from the middle of a chain, a life may begin with any event: its earlier part is unknown.
-    const state = before ? rules.evolvePosition(before.state, event) : rules.initialPosition(event);
+    const state = rules.evolvePosition(before?.state ?? rules.initialPosition(event), event);
     const isClosed = event.sizeUsd === 0n;
     const after: PositionRecord = {
       venue: event.venue,

@@ -11,9 +11,8 @@ export interface StoreSession {
   readonly store: EventStore;
 }
 
-/** Opens the embedded engine, or the server of CLICKHOUSE_URL, and brings its schema up to date. */
-export async function openStore(settings: Settings, shutdown: Shutdown): Promise<StoreSession> {
-  const database = await openDatabase(
+function connect(settings: Settings): Promise<Database> {
+  return openDatabase(
     settings.clickhouseUrl === undefined
       ? { dataDir: settings.dataDirectory }
       : {
@@ -23,7 +22,19 @@ export async function openStore(settings: Settings, shutdown: Shutdown): Promise
           database: settings.clickhouseDatabase,
         },
   );
+}
+
+/** Opens the embedded engine, or the server of CLICKHOUSE_URL, and brings its schema up to date. */
+export async function openStore(settings: Settings, shutdown: Shutdown): Promise<StoreSession> {
+  const database = await connect(settings);
   shutdown.add(() => database.close());
   await migrate(database);
   return { database, store: createClickHouseStore(database) };
+}
+
+/** A second connection to the same store: questions do not queue behind the indexer's inserts. */
+export async function openReader(settings: Settings, shutdown: Shutdown): Promise<Database> {
+  const database = await connect(settings);
+  shutdown.add(() => database.close());
+  return database;
 }

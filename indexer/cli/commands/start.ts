@@ -3,6 +3,7 @@ import { withSession } from '../command-session.ts';
 import { portFlag } from '../flags.ts';
 import { followHead, runIndex } from '../run-index.ts';
 import { addSourceFlags, type SourceFlags } from '../source-choice.ts';
+import { openReader } from '../store-session.ts';
 
 interface StartFlags extends SourceFlags {
   readonly data?: string;
@@ -26,11 +27,11 @@ export function registerStart(program: Command): void {
 }
 
 async function start(flags: StartFlags): Promise<void> {
-  await withSession(flags, async ({ settings, shutdown, logger, store, database, openSource }) => {
+  await withSession(flags, async ({ settings, shutdown, logger, store, openSource }) => {
     // Loaded on use: the other commands start without GraphQL and charts.
     const { startApiServer } = await import('../../../api/server.ts');
     const server = await startApiServer({
-      database,
+      database: await openReader(settings, shutdown),
       host: flags.host ?? settings.host,
       port: flags.port ?? settings.port,
       logger,

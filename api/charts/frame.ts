@@ -181,14 +181,18 @@ function drawFooter(provenance: Provenance, size: ChartSize): string {
     provenance.chain,
     `${provenance.method} ${provenance.version} (${provenance.basis.toLowerCase()})`,
     `digest ${provenance.digest.slice(0, 10)}`,
-  ].join(' · ');
+  ];
   const y = size.height - 10;
   const room = size.width - 2 * PADDING;
   const stampWidth = textWidth(stamp, 11);
   const left = text(PADDING, y, fitText(stamp, 11, room), { size: 11, color: paint('muted') });
   const sourceRoom = room - stampWidth - 20;
-  if (sourceRoom < 120) return left;
-  return `${left}\n${text(size.width - PADDING, y, fitText(source, 11, sourceRoom), {
+  // What does not fit is left out whole, the least needed first.
+  const fitting = [3, 2, 1]
+    .map((count) => source.slice(0, count).join(' · '))
+    .find((candidate) => textWidth(candidate, 11) <= sourceRoom);
+  if (fitting === undefined) return left;
+  return `${left}\n${text(size.width - PADDING, y, fitting, {
     size: 11,
     color: paint('muted'),
     anchor: 'end',

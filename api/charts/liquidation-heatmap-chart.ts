@@ -51,11 +51,11 @@ interface ProfileBar {
  * the liquidations that happened as circles whose area is their notional.
  */
 export function liquidationHeatmapChart(answer: LiquidationHeatmap, size: ChartSize): string {
-  const facts = readFacts(answer);
+  const facts = readFacts(answer, size.height);
   return composeChart(heatmapFrame(answer, facts, size), size);
 }
 
-function readFacts(answer: LiquidationHeatmap): HeatmapFacts {
+function readFacts(answer: LiquidationHeatmap, height: number): HeatmapFacts {
   const times = answer.columns.map((column) => ({
     from: Date.parse(column.fromTime),
     to: Date.parse(column.toTime),
@@ -69,17 +69,16 @@ function readFacts(answer: LiquidationHeatmap): HeatmapFacts {
     const low = Number(column.lowPriceUsd ?? column.closePriceUsd);
     const high = Number(column.highPriceUsd ?? column.closePriceUsd);
     const close = Number(column.closePriceUsd);
-    const span = at.to - at.from;
     const extremes = close < open ? [high, low] : [low, high];
-    const path = low === high ? [close] : [open, ...extremes, close];
-    path.forEach((value, place) => {
-      price.push([at.from + (span * (place + 1)) / (path.length + 1), value]);
+    // Four points a column, from its start to its end: the line keeps every extreme.
+    [open, ...extremes, close].forEach((value, place) => {
+      price.push([at.from + ((at.to - at.from) * place) / 3, value]);
     });
     traded.push(low, high);
   });
   const low = traded.length > 0 ? Math.min(...traded) * (1 - PRICE_MARGIN) : 0;
   const high = traded.length > 0 ? Math.max(...traded) * (1 + PRICE_MARGIN) : 1;
-  const prices = linearScale(low, high, 7);
+  const prices = linearScale(low, high, Math.max(3, Math.floor(height / 60)));
   const heat = readHeat(answer, times, low, high);
   return { times, price, prices, realized: readRealized(answer, times), ...heat };
 }
@@ -105,7 +104,7 @@ function readHeat(
   }
   const peak = Math.max(HEAT_FLOOR_USD * 10, ...[...mass.values()].flatMap((row) => [...row]));
   const heatTo = roundUp(peak);
-  const heatFrom = Math.max(HEAT_FLOOR_USD, heatTo / 2_000);
+  const heatFrom = Math.max(HEAT_FLOOR_USD, heatTo / 500);
   const runs: HeatRun[] = [];
   for (const [row, values] of [...mass.entries()].sort(([left], [right]) => left - right)) {
     const band = visible.get(row);
@@ -198,6 +197,9 @@ function heatmapFrame(
     windowText(first, last),
     `${total.count} liquidations, ${shortUsd(Number(total.valueUsd))}`,
   ].join(' · ');
+  const [largest] = facts.realized;
+  const largestOf = (isLong: boolean) =>
+    largest?.isLong === isLong && size.width >= 700 ? ` (largest ${shortUsd(largest.usd)})` : '';
   const withProfile = size.width >= 720;
   return {
     title: `${symbol} liquidation heatmap`,
@@ -206,8 +208,8 @@ function heatmapFrame(
     provenance: answer.provenance,
     legend: [
       { mark: 'line', color: paint('price'), text: 'Index price' },
-      { mark: 'disc', color: paint('long'), text: 'Long liquidated' },
-      { mark: 'ring', color: paint('short'), text: 'Short liquidated' },
+      { mark: 'disc', color: paint('long'), text: `Long liquidated${largestOf(true)}` },
+      { mark: 'ring', color: paint('short'), text: `Short liquidated${largestOf(false)}` },
     ],
     key: { width: 190, draw: (left, top) => drawHeatKey(facts, left, top) },
     plot: (box) => plotOption(facts, box, withProfile),
@@ -267,7 +269,7 @@ function plotOption(facts: HeatmapFacts, box: PlotBox, withProfile: boolean) {
   const to = facts.times.at(-1)?.to ?? from + 60_000;
   const time = timeScale(from, to, Math.floor(main.width / 74));
   const largest = Math.max(1, ...facts.profile.map((bar) => bar.longUsd + bar.shortUsd));
-  const profileScale = { min: 0, max: largest * 1.05, ticks: [largest], step: largest };
+  const profileScale = { min: 0, max: largest * 1.05, ticks: [], step: largest };
   const prices = facts.prices;
   const priceLabel = (value: number) => priceText(value, prices.step);
   const hidden = { scale: prices, label: () => '', gridIndex: 1, showLabels: false };
@@ -276,7 +278,7 @@ function plotOption(facts: HeatmapFacts, box: PlotBox, withProfile: boolean) {
     xAxis: [
       axis({ scale: time, label: time.label, showGrid: true }),
       ...(withProfile
-        ? [axis({ scale: profileScale, label: shortUsd, gridIndex: 1, showGrid: false })]
+        ? [axis({ scale: profileScale, label: () => '', gridIndex: 1, showGrid: false })]
         : []),
     ],
     yAxis: [axis({ scale: prices, label: priceLabel }), ...(withProfile ? [axis(hidden)] : [])],
@@ -288,7 +290,9 @@ function plotOption(facts: HeatmapFacts, box: PlotBox, withProfile: boolean) {
       ...(withProfile
         ? [
             shapes((toPixels) => facts.profile.flatMap((bar) => profileShapes(bar, toPixels)), 1),
-            shapes(() => [caption('Standing at end', side)], 1, { clip: false }),
+            shapes(() => captions(['Standing at end', `longest ${shortUsd(largest)}`], side), 1, {
+              clip: false,
+            }),
           ]
         : []),
     ],
@@ -349,17 +353,17 @@ function profileShapes(
   ];
 }
 
-function caption(content: string, box: PlotBox): Shape {
-  return {
+function captions(lines: readonly string[], box: PlotBox): Shape[] {
+  return lines.map((content, index) => ({
     type: 'text',
     style: {
       text: content,
       x: box.left + box.width,
-      y: box.top + 6,
+      y: box.top + box.height + 7 + 14 * index,
       align: 'right',
       verticalAlign: 'top',
       fill: paint('muted'),
       fontSize: 11,
     },
-  };
+  }));
 }

@@ -16,6 +16,9 @@ import { shortHex, venueName } from './venue-name.ts';
 const HEALTH_FLOOR = 0.25;
 const HEALTH_TOP_MOST = 200;
 const CAUTION = 1.5;
+const JUMPS = new Set(['INCREASE', 'MARGIN_ADD', 'MARGIN_REMOVE', 'DECREASE', 'ADL']);
+const SIGN_ROW = 14;
+const MOST_SIGN_ROWS = 3;
 
 interface EventKind {
   readonly text: string;
@@ -66,7 +69,11 @@ function readFacts(answer: MarginHistory): Facts {
   let lowest: MarginPoint | null = null;
   for (const point of answer.points) {
     const time = Date.parse(point.timestamp);
-    health.push([time, point.healthFactor === null ? null : healthLevel(point.healthFactor)]);
+    const level = point.healthFactor === null ? null : healthLevel(point.healthFactor);
+    // What an owner does changes health at once: the line stands until then, and jumps.
+    const last = health.at(-1);
+    if (last && JUMPS.has(point.cause)) health.push([time, last[1]]);
+    health.push([time, level]);
     price.push([time, middle(point)]);
     liquidation.push([
       time,
@@ -126,8 +133,8 @@ function historyLegend(facts: Facts): LegendItem[] {
   const kinds = [...new Set(facts.marks.map((mark) => mark.kind))];
   const order = Object.values(EVENT_KINDS);
   return [
-    { mark: 'line', color: paint('health'), text: 'Health factor' },
-    { mark: 'line', color: paint('price'), text: 'Index price' },
+    { mark: 'line', color: paint('health'), text: 'Health factor (log axis)' },
+    { mark: 'line', color: paint('price'), text: 'Index price, USD' },
     { mark: 'dashed', color: paint('liquidation'), text: 'Liquidation price' },
     ...kinds
       .sort((left, right) => order.indexOf(left) - order.indexOf(right))
@@ -157,11 +164,15 @@ function plotOption(facts: Facts, box: PlotBox) {
   const axisRoom = 58;
   const gap = 22;
   const bottomRoom = 34;
-  const usable = box.height - gap - bottomRoom - 10;
+  const width = box.width - axisRoom;
+  const toX = (time: number) => ((time - facts.from) / (facts.to - facts.from)) * width;
+  const rows = signRows(facts.marks.map((mark) => toX(mark.time)));
+  const signRoom = 6 + SIGN_ROW * (Math.max(0, ...rows) + 1);
+  const usable = box.height - gap - bottomRoom - signRoom;
   const upper = {
     left: box.left + axisRoom,
-    top: box.top + 10,
-    width: box.width - axisRoom,
+    top: box.top + signRoom,
+    width,
     height: Math.round(usable * 0.55),
   };
   const lower = { ...upper, top: upper.top + upper.height + gap, height: usable - upper.height };
@@ -181,15 +192,22 @@ function plotOption(facts: Facts, box: PlotBox) {
     series: [
       shapes((toPixels) => thresholdShapes(toPixels, facts, health), 0, { z: 1 }),
       line({ points: facts.health, color: paint('health'), width: 2 }),
-      shapes((toPixels) => markShapes(toPixels, facts.marks, upper, true), 0, {
+      shapes((toPixels) => markShapes(toPixels, facts.marks, upper, rows), 0, {
         clip: false,
         z: 6,
       }),
-      line({ points: facts.liquidation, color: paint('liquidation'), width: 1.8, dash: [6, 4] }, 1),
+      line(
+        {
+          points: facts.liquidation,
+          color: paint('liquidation'),
+          width: 1.8,
+          dash: [6, 4],
+          step: true,
+        },
+        1,
+      ),
       line({ points: facts.price, color: paint('price'), width: 1.8 }, 1),
-      shapes((toPixels) => markShapes(toPixels, facts.marks, lower, false), 1, { z: 6 }),
-      shapes(() => [panelCaption('Health factor (log)', upper)], 0, { clip: false, z: 7 }),
-      shapes(() => [panelCaption('USD', lower)], 1, { clip: false, z: 7 }),
+      shapes((toPixels) => markShapes(toPixels, facts.marks, lower, null), 1, { z: 6 }),
     ],
   };
 }
@@ -219,7 +237,7 @@ function priceScale(facts: Facts, height: number): Scale {
   const near = levels.filter((value) => value > low - 1.5 * reach && value < high + 1.5 * reach);
   const min = Math.min(low, ...near) - reach * 0.08;
   const max = Math.max(high, ...near) + reach * 0.08;
-  return linearScale(min, max, Math.max(3, Math.floor(height / 42)));
+  return linearScale(min, max, Math.max(3, Math.floor(height / 40)));
 }
 
 function thresholdShapes(toPixels: ToPixels, facts: Facts, scale: Scale): Shape[] {
@@ -243,7 +261,7 @@ function thresholdShapes(toPixels: ToPixels, facts: Facts, scale: Scale): Shape[
       type: 'text',
       style: {
         text: 'liquidatable below 1×',
-        x: left + 8,
+        x: left + 26,
         y: y + 5,
         align: 'left',
         verticalAlign: 'top',
@@ -254,31 +272,34 @@ function thresholdShapes(toPixels: ToPixels, facts: Facts, scale: Scale): Shape[
   ];
 }
 
+/** Row of each sign above the panel: one that would cover its neighbour goes a row up. */
+export function signRows(positions: readonly number[]): number[] {
+  const ends: number[] = [];
+  return positions.map((x) => {
+    const free = ends.findIndex((end) => x >= end);
+    const row = free >= 0 ? free : Math.min(ends.length, MOST_SIGN_ROWS - 1);
+    ends[row] = x + SIGN_ROW;
+    return row;
+  });
+}
+
 function markShapes(
   toPixels: ToPixels,
   marks: readonly Mark[],
   box: PlotBox,
-  withSigns: boolean,
+  signRowOf: readonly number[] | null,
 ): Shape[] {
-  return marks.flatMap(({ time, kind }) => {
+  return marks.flatMap(({ time, kind }, index) => {
     const [x] = toPixels(time, 0);
     const color = paint(kind.color);
+    const top = box.top - (signRowOf ? SIGN_ROW * (signRowOf[index] ?? 0) : 0);
     const rule: Shape = {
       type: 'line',
-      shape: { x1: x, y1: box.top, x2: x, y2: box.top + box.height },
+      shape: { x1: x, y1: top, x2: x, y2: box.top + box.height },
       style: { stroke: color, lineWidth: 1, lineDash: [2, 3], opacity: 0.8 },
     };
-    return withSigns ? [rule, ...signShapes(kind, x, box.top, color)] : [rule];
+    return signRowOf ? [rule, sign(kind.mark, x, top - SIGN_ROW / 2, color)] : [rule];
   });
-}
-
-function signShapes(kind: EventKind, cx: number, cy: number, color: string): Shape[] {
-  const casing: Shape = {
-    type: 'circle',
-    shape: { cx, cy, r: 7.5 },
-    style: { fill: paint('background'), opacity: 0.9 },
-  };
-  return [casing, sign(kind.mark, cx, cy, color)];
 }
 
 function sign(mark: LegendMark, x: number, y: number, color: string): Shape {
@@ -306,19 +327,4 @@ function sign(mark: LegendMark, x: number, y: number, color: string): Shape {
     default:
       return { type: 'circle', shape: { cx: x, cy: y, r: 4.5 }, style: { fill: color } };
   }
-}
-
-export function panelCaption(content: string, box: PlotBox): Shape {
-  return {
-    type: 'text',
-    style: {
-      text: content,
-      x: box.left + box.width - 6,
-      y: box.top + 12,
-      align: 'right',
-      verticalAlign: 'top',
-      fill: paint('muted'),
-      fontSize: 11,
-    },
-  };
 }

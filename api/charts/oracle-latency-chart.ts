@@ -1,4 +1,9 @@
-import type { LatencyStat, OracleLatency, OracleLatencyGroup } from '../queries/answers.ts';
+import type {
+  HistogramBin,
+  LatencyStat,
+  OracleLatency,
+  OracleLatencyGroup,
+} from '../queries/answers.ts';
 import { type ChartFrame, type ChartSize, composeChart, type LegendItem } from './frame.ts';
 import {
   clockText,
@@ -9,7 +14,7 @@ import {
   windowText,
 } from './number-text.ts';
 import { axis, grid, line, type PlotBox, type Shape, shapes, type ToPixels } from './plot.ts';
-import { type ColourName, paint } from './theme.ts';
+import { type ColourName, HEAT_STEPS, paint, paintHeat } from './theme.ts';
 import { linearScale, type Scale, timeScale } from './ticks.ts';
 import { shortHex } from './venue-name.ts';
 
@@ -30,9 +35,11 @@ export interface OracleLatencyPicture {
 interface HourLag {
   readonly time: number;
   readonly n: number;
+  readonly mean: number | null;
   readonly p50: number | null;
   readonly p95: number | null;
   readonly max: number | null;
+  readonly histogram: readonly HistogramBin[];
 }
 
 /**
@@ -51,9 +58,10 @@ function readHours(hourly: OracleLatency): HourLag[] {
   return hourly.groups
     .flatMap((group) => {
       const stat = deliveryDelay(group);
-      const time = Date.parse(group.key);
+      const time = Date.parse(group.label);
       if (!stat || Number.isNaN(time)) return [];
-      return [{ time, n: stat.n, p50: stat.p50, p95: stat.p95, max: stat.max }];
+      const { n, mean, p50, p95, max } = stat;
+      return [{ time, n, mean, p50, p95, max, histogram: group.histogram }];
     })
     .sort((left, right) => left.time - right.time);
 }
@@ -63,18 +71,23 @@ function latencyFrame(picture: OracleLatencyPicture, size: ChartSize): ChartFram
   const stat = deliveryDelay(overall.groups[0]);
   const hours = readHours(picture.hourly);
   const sampled = overall.sample === 'TRANSACTION' ? 'price-posting transactions' : 'price updates';
-  const subtitle = [
-    ...(picture.subject === '' ? [] : [picture.subject]),
-    windowText(overall.fromTime, overall.toTime),
-    `${groupDigits(String(stat?.n ?? 0))} ${sampled}`,
-  ].join(' · ');
   const curves = largestCurves(picture.curves);
+  const [only] = curves;
+  // Asked without a start, the window begins with the first price.
+  const first = Math.max(Date.parse(overall.fromTime), hours[0]?.time ?? 0);
+  const subtitle = [
+    'Block time minus observation time',
+    ...(picture.subject === '' ? [] : [picture.subject]),
+    windowText(new Date(first).toISOString(), overall.toTime),
+    `${groupDigits(String(stat?.n ?? 0))} ${sampled}`,
+    ...(only && curves.length === 1 ? [`provider ${label(only)}`] : []),
+  ].join(' · ');
   return {
-    title: 'Oracle latency: block time minus observation time',
+    title: 'Oracle latency',
     subtitle,
     description: describe(stat, subtitle, overall),
     provenance: overall.provenance,
-    legend: latencyLegend(curves),
+    legend: latencyLegend(curves, hours),
     plot: (box) => plotOption(curves, stat, hours, box, size.width >= 700),
   };
 }
@@ -87,16 +100,27 @@ function largestCurves(answer: OracleLatency): OracleLatencyGroup[] {
     .slice(0, SERIES.length);
 }
 
-function latencyLegend(curves: readonly OracleLatencyGroup[]): LegendItem[] {
+function latencyLegend(
+  curves: readonly OracleLatencyGroup[],
+  hours: readonly HourLag[],
+): LegendItem[] {
+  const { middle, tail } = hourMeasures(hours);
   return [
     ...curves.map((group, index) => ({
       mark: 'line' as const,
       color: paint(SERIES[index] ?? 'series1'),
-      text: curves.length === 1 ? `Prices later than x (${label(group)})` : label(group),
+      text: curves.length === 1 ? 'Share later than x' : label(group),
     })),
-    { mark: 'square', color: paint('lagMedian'), text: 'Median of the hour' },
-    { mark: 'dashed', color: paint('lagTail'), text: 'p95 of the hour' },
-    { mark: 'disc', color: paint('lagMax'), text: 'Slowest of the hour' },
+    { mark: 'square', color: paintHeat(14), text: 'Prices by lag and hour' },
+    {
+      mark: 'line',
+      color: paint('price'),
+      text: `${middle === 'p50' ? 'Median' : 'Mean'} of the hour`,
+    },
+    ...(tail === null
+      ? []
+      : [{ mark: 'dashed' as const, color: paint('lagTail'), text: 'p95 of the hour' }]),
+    { mark: 'disc', color: paint('lagMax'), text: 'Slowest' },
   ];
 }
 
@@ -165,7 +189,8 @@ function plotOption(
         clip: false,
         z: 6,
       }),
-      shapes((toPixels) => busiestHour(hours, toPixels, panels.right), 1, { z: 1 }),
+      shapes((toPixels) => hourShades(hours, toPixels), 1, { z: 1 }),
+      shapes((toPixels) => busiestHour(hours, toPixels, panels.right), 1, { z: 2 }),
       ...hourLines(hours),
       shapes((toPixels) => slowestDots(hours, toPixels), 1, { z: 5 }),
       shapes(() => [caption('Lag by hour (UTC)', panels.right)], 1, { clip: false, z: 6 }),
@@ -260,7 +285,7 @@ function percentileShapes(
 
 function busiestHour(hours: readonly HourLag[], toPixels: ToPixels, box: PlotBox): Shape[] {
   const busiest = [...hours].sort((left, right) => right.n - left.n || left.time - right.time)[0];
-  if (!busiest || hours.length < 3) return [];
+  if (!busiest || hours.length < 3 || box.width < 320) return [];
   const [left] = toPixels(busiest.time, 0);
   const [right] = toPixels(busiest.time + HOUR, 0);
   const onRight = left > box.left + box.width / 2;
@@ -268,7 +293,7 @@ function busiestHour(hours: readonly HourLag[], toPixels: ToPixels, box: PlotBox
     {
       type: 'rect',
       shape: { x: left, y: box.top, width: Math.max(2, right - left), height: box.height },
-      style: { fill: paint('caution'), opacity: 0.25 },
+      style: { fill: 'none', stroke: paint('caution'), lineWidth: 1.6 },
     },
     {
       type: 'text',
@@ -285,19 +310,43 @@ function busiestHour(hours: readonly HourLag[], toPixels: ToPixels, box: PlotBox
   ];
 }
 
+/** Each hour as a column of shades: how many prices came with that lag, per second of lag. */
+function hourShades(hours: readonly HourLag[], toPixels: ToPixels): Shape[] {
+  const density = (bin: HistogramBin) => bin.count / Math.max(1, bin.upper - bin.lower);
+  const densest = Math.max(1, ...hours.flatMap((hour) => hour.histogram.map(density)));
+  return hours.flatMap((hour) =>
+    hour.histogram.flatMap((bin): Shape[] => {
+      if (bin.count === 0) return [];
+      const [left, top] = toPixels(hour.time, bin.upper);
+      const [right, bottom] = toPixels(hour.time + HOUR, bin.lower);
+      const step = (HEAT_STEPS - 1) * Math.sqrt(density(bin) / densest);
+      const shape = { x: left, y: top, width: right - left + 0.4, height: bottom - top };
+      return [{ type: 'rect', shape, style: { fill: paintHeat(step) } }];
+    }),
+  );
+}
+
+/** Percentiles of an hour with few prices are unknown: the line is then the mean, or left out. */
+function hourMeasures(hours: readonly HourLag[]): { middle: 'p50' | 'mean'; tail: 'p95' | null } {
+  const isMostlyKnown = (name: 'p50' | 'p95') =>
+    hours.filter((hour) => hour[name] !== null).length >= hours.length * 0.8;
+  return {
+    middle: isMostlyKnown('p50') ? 'p50' : 'mean',
+    tail: isMostlyKnown('p95') ? 'p95' : null,
+  };
+}
+
 function hourLines(hours: readonly HourLag[]): Record<string, unknown>[] {
-  const middle = (hour: HourLag) => hour.time + HOUR / 2;
+  const { middle, tail } = hourMeasures(hours);
+  const through = (name: 'p50' | 'mean' | 'p95') =>
+    hours.map((hour): [number, number | null] => [hour.time + HOUR / 2, hour[name]]);
+  const points = through(middle);
   return [
-    line(
-      {
-        points: hours.map((hour) => [middle(hour), hour.p95]),
-        color: paint('lagTail'),
-        width: 1.8,
-        dash: [5, 3],
-      },
-      1,
-    ),
-    line({ points: hours.map((hour) => [middle(hour), hour.p50]), color: paint('lagMedian') }, 1),
+    ...(tail === null
+      ? []
+      : [line({ points: through(tail), color: paint('lagTail'), width: 1.8, dash: [5, 3] }, 1)]),
+    line({ points, color: paint('casing'), width: 4.5, opacity: 0.75 }, 1),
+    line({ points, color: paint('price'), width: 1.8, z: 4 }, 1),
   ];
 }
 

@@ -32,22 +32,29 @@ export interface Scale {
   readonly step: number;
 }
 
-/** Round steps (1, 2, 5 × 10^n) inside [min, max], at most `count` of them (at least 2). */
+const FEWEST_TICKS = 3;
+
+/** Round steps (1, 2, 5 × 10^n) inside [min, max], about `count` of them, at least three. */
 export function linearScale(min: number, max: number, count: number): Scale {
   const span = max > min ? max - min : Math.max(Math.abs(max), 1) * 0.02;
   const low = max > min ? min : min - span / 2;
   const rough = span / Math.max(2, count);
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((unit) => unit * power).find((unit) => unit >= rough) ?? rough;
+  const steps = [0.2, 0.5, 1, 2, 5, 10].map((unit) => unit * power);
+  const fitting = steps.findIndex((step) => step >= rough);
+  for (const step of steps.slice(0, fitting + 1).reverse()) {
+    const ticks = multiplesInside(step, low, low + span);
+    if (ticks.length >= FEWEST_TICKS) return { min: low, max: low + span, ticks, step };
+  }
+  return { min: low, max: low + span, ticks: [low, low + span], step: span };
+}
+
+function multiplesInside(step: number, min: number, max: number): number[] {
   const ticks: number[] = [];
-  for (
-    let index = Math.ceil(low / step - 1e-9);
-    index * step <= low + span + step * 1e-9;
-    index += 1
-  ) {
+  for (let index = Math.ceil(min / step - 1e-9); index * step <= max + step * 1e-9; index += 1) {
     ticks.push(Number((index * step).toPrecision(12)));
   }
-  return { min: low, max: low + span, ticks, step };
+  return ticks;
 }
 
 export interface TimeScale extends Scale {

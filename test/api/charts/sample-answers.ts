@@ -50,13 +50,18 @@ export function seeded(seed: number): () => number {
 function priceAt(hours: number): number {
   const fall = 1 / (1 + Math.exp(-(hours - 9.7) * 9));
   const bounce = Math.max(0, 1 - Math.exp(-(hours - 9.9) * 1.4));
-  return 1815 - 6 * hours - 150 * fall + (hours > 9.9 ? 62 * bounce : 0) + 7 * Math.sin(hours * 2.1);
+  return (
+    1815 - 6 * hours - 150 * fall + (hours > 9.9 ? 62 * bounce : 0) + 7 * Math.sin(hours * 2.1)
+  );
 }
 
 const decimal = (value: number) => value.toFixed(6);
 const iso = (milliseconds: number) => new Date(milliseconds).toISOString();
 
-export function sampleHeatmap(columnsCount = 96, over: Partial<Provenance> = {}): LiquidationHeatmap {
+export function sampleHeatmap(
+  columnsCount = 96,
+  over: Partial<Provenance> = {},
+): LiquidationHeatmap {
   const span = (16 * HOUR) / columnsCount;
   const edge = (k: number) => 1.0005 ** (k * 5);
   const firstK = Math.floor(Math.log(1450) / (5 * Math.log(1.0005)));
@@ -94,7 +99,8 @@ export function sampleHeatmap(columnsCount = 96, over: Partial<Provenance> = {})
       unplaced: { valueUsd: '0', count: 0 },
     });
     for (const position of positions) {
-      if (position.isGone || column < position.from || column > position.from + position.life) continue;
+      if (position.isGone || column < position.from || column > position.from + position.life)
+        continue;
       const price = Number(rows[position.row]!.lowerPriceUsd);
       const side = price < priceAt((position.from * span) / HOUR) ? 'LONG' : 'SHORT';
       const isHit = side === 'LONG' ? low < price : high > price;
@@ -163,8 +169,7 @@ export function sampleHistory(over: Partial<Provenance> = {}): MarginHistory {
   });
   return {
     provenance: sampleProvenance({ method: 'margin-history', ...over }),
-    positionId:
-      '42161:gmx-v2:0xf482414115f59b8ffe98ebbe071da3189e4ddb21c7618a999b560688e02ab205',
+    positionId: '42161:gmx-v2:0xf482414115f59b8ffe98ebbe071da3189e4ddb21c7618a999b560688e02ab205',
     account: '0x0000000000000000000000000000000000000001',
     marketId: '42161:gmx-v2:0x28b77f5759010d35913196cabd4afec8403f53be',
     marketSymbol: 'ETH',
@@ -197,6 +202,7 @@ export function sampleLatency(groupBy: OracleGroup, over: Partial<Provenance> = 
   }
   return {
     provenance: sampleProvenance({ method: 'oracle-latency', ...over }),
+    marketId: null,
     fromTime: '2023-08-15T00:00:00.000Z',
     toTime: '2023-08-18T03:39:04.000Z',
     groupBy,
@@ -214,7 +220,7 @@ function latencyGroup(key: string, values: readonly number[]): OracleLatencyGrou
     label: 'PULL',
     n: sorted.length,
     negativeCount: 0,
-    mean: null,
+    mean: sorted.reduce((sum, one) => sum + one, 0) / sorted.length,
     p50: at(0.5),
     p90: at(0.9),
     p95: at(0.95),
@@ -227,5 +233,9 @@ function latencyGroup(key: string, values: readonly number[]): OracleLatencyGrou
     seconds,
     share: sorted.filter((value) => value > seconds).length / sorted.length,
   }));
-  return { key, label: key, stats: [stat], histogram: [], survival };
+  const histogram = [1, 3, 5, 9, 16, 31].map((lower, index, edges) => {
+    const upper = edges[index + 1] ?? 41;
+    return { lower, upper, count: sorted.filter((one) => one >= lower && one < upper).length };
+  });
+  return { key, label: key, stats: [stat], histogram, survival };
 }

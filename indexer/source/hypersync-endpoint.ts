@@ -154,13 +154,10 @@ export class HypersyncEndpoint {
     query: Query,
     config: StreamConfig,
     signal: AbortSignal,
-    onSettled: () => void,
   ): Promise<void> {
-    return this.attempt(`blocks from ${query.fromBlock}`, signal, () => {
-      const writing = this.bulkClient.collectParquet(folder, query, config);
-      writing.then(onSettled, onSettled);
-      return writing;
-    });
+    return this.attempt(`blocks from ${query.fromBlock}`, signal, () =>
+      this.bulkClient.collectParquet(folder, query, config),
+    );
   }
 
   /** Height, once, without our retries. */

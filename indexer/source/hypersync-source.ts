@@ -139,7 +139,6 @@ export class HypersyncSource implements LogSource {
     const { fromBlock, toBlock, signal } = request;
     await mkdir(folder, { recursive: true });
     const clean = () => rm(folder, { recursive: true, force: true });
-    let isWanted = true;
     try {
       const query = evidenceQuery({
         ...request,
@@ -151,16 +150,13 @@ export class HypersyncSource implements LogSource {
         concurrency: CONCURRENCY,
         maxNumLogs: this.limits.targetLogs,
       };
-      await this.endpoint.collectParquet(folder, query, config, signal, () => {
-        // A call that was let go writes on; its folder goes when it ends.
-        if (!isWanted) clean().catch(() => undefined);
-      });
+      await this.endpoint.collectParquet(folder, query, config, signal);
       const files = await inspectCollected(folder);
       requireInside(files, fromBlock, toBlock);
       const end = await this.provenEnd(request, files);
       return toRange(fromBlock, end, files, clean);
     } catch (error) {
-      isWanted = false;
+      // A call that was let go cannot write any more: it finds its folder gone.
       await clean().catch(() => undefined);
       throw error;
     }

@@ -67,7 +67,9 @@ class Follower {
   }
 
   async catchUp(): Promise<void> {
-    while ((await this.step()) !== 'idle');
+    for (let steps = 0; (await this.step()) !== 'idle'; steps++) {
+      if (steps > 60) throw new Error('the follower does not come to rest');
+    }
   }
 
   private rollBackTo(block: number): void {

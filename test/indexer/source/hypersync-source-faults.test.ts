@@ -163,6 +163,18 @@ describe('abort', () => {
     expect(readdirSync(workDirectory)).toEqual([]);
   });
 
+  it('leaves nothing behind of a call whose answer comes after the abort', async () => {
+    const { server, url } = await serve();
+    const workDirectory = mkdtempSync(join(tmpdir(), 'bulkhead-test-'));
+    server.fail({ path: QUERY, delayMs: 400 });
+    const controller = new AbortController();
+    const reading = readAll(sourceOf(url, { workDirectory }), { signal: controller.signal });
+    setTimeout(() => controller.abort(new Error('stop')), 200);
+    expect((await failureOf(reading)).message).toBe('stop');
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(readdirSync(workDirectory)).toEqual([]);
+  });
+
   it('lets go of a wait between retries', async () => {
     const { server, url } = await serve();
     server.fail({ status: 500 }, 1_000);

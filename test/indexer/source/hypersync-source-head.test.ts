@@ -87,6 +87,22 @@ describe('an instance that is behind its own height', () => {
     expect(server.requests.length).toBe(asked);
   });
 
+  it('is asked again, with a pause, when it scanned nothing', async () => {
+    const { server, url } = await serveTampering();
+    let small = 0;
+    server.tamper = (query) => {
+      const isBulk = query.field_selection.transaction.length > 0;
+      return !isBulk && ++small <= 3 ? { ...query, to_block: query.from_block } : query;
+    };
+    const notices: string[] = [];
+    const source = sourceOf(url, { onRetry: (text) => notices.push(text) });
+    const { logs, spans } = await readAll(source);
+    expect(logs).toEqual(expectedLogs);
+    expect(spans).toEqual([[0, HEIGHT]]);
+    expect(notices).toHaveLength(3);
+    expect(notices[0]).toContain('is behind; trying again');
+  });
+
   it('stops rather than pile up calls that spin', async () => {
     const { server, url } = await serveLagging();
     const error = await failureOf(readAll(sourceOf(url, { callTimeoutMillis: 250 })));

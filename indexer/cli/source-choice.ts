@@ -124,7 +124,7 @@ function chooseChain(
         ...DEFAULT_BACKOFF,
         budgetMillis: settings.hypersyncRetrySeconds * 1000,
         // A rate limit is an order to wait, not a failure: it may last longer.
-        rateLimitBudgetMillis: settings.hypersyncRetrySeconds * 15_000,
+        rateLimitBudgetMillis: settings.hypersyncRetrySeconds * 5_000,
       },
       onRetry,
     }),

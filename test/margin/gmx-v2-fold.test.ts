@@ -92,6 +92,22 @@ describe('the saved funding factor', () => {
     expect(market.savedFundingFactor).toBe(4n * 10n ** 20n);
   });
 
+  it('decays to one, not to zero, so that its sign survives', () => {
+    const decayed = (more: boolean) =>
+      fold([
+        listed(100),
+        interest(100, more, 3n * USD),
+        interest(100, !more, USD),
+        funding(100, 10n ** 21n),
+        funding(108, 10n ** 21n),
+        interest(108, more, 101n * USD),
+        interest(108, !more, 99n * USD),
+        funding(1108, 10n ** 21n),
+      ]).savedFundingFactor;
+    expect(decayed(true)).toBe(1n);
+    expect(decayed(false)).toBe(-1n);
+  });
+
   it('is recovered from a rate above the minimum, signed by the side that paid', () => {
     const joined = fold([
       listed(100, 'SNAPSHOT'),

@@ -1,0 +1,80 @@
+import { expect } from 'vitest';
+import type { createApi } from '../../api/graphql-handler.ts';
+import type { ApiLogger } from '../../api/mask-error.ts';
+import { openDatabase } from '../../schema/clickhouse/connection.ts';
+import type { Database } from '../../schema/clickhouse/database.ts';
+import { migrate } from '../../schema/clickhouse/migrate.ts';
+import { runCli, temporaryFolder } from '../e2e/run-cli.ts';
+
+export interface OpenStore {
+  readonly database: Database;
+  close(): Promise<void>;
+}
+
+/** The bundled crash archive, indexed by the command a user runs. */
+export async function openCrashStore(): Promise<OpenStore> {
+  const folder = temporaryFolder('api-crash');
+  const archive = 'archives/gmx-v2-crash-2023-08-17';
+  const result = await runCli(['index', '--archive', archive, '--data', folder.path, '--json']);
+  expect(result.code, result.stderr).toBe(0);
+  return openFolder(folder);
+}
+
+/** A store with tables and no rows. */
+export async function openEmptyStore(): Promise<OpenStore> {
+  const store = await openFolder(temporaryFolder('api-empty'));
+  await migrate(store.database);
+  return store;
+}
+
+async function openFolder(folder: { path: string; remove(): void }): Promise<OpenStore> {
+  const database = await openDatabase({ dataDir: folder.path });
+  return {
+    database,
+    async close() {
+      await database.close();
+      folder.remove();
+    },
+  };
+}
+
+export interface Logged {
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly message: string;
+}
+
+/** A logger that keeps what was logged. */
+export function keepingLogger(): ApiLogger & { readonly lines: Logged[] } {
+  const lines: Logged[] = [];
+  return { lines, error: (fields, message) => void lines.push({ fields, message }) };
+}
+
+export interface GraphQLAnswer<T> {
+  readonly data?: T | null;
+  readonly errors?: readonly {
+    readonly message: string;
+    readonly extensions?: Readonly<Record<string, unknown>>;
+  }[];
+}
+
+/** Asks over HTTP semantics, as a client would, without a socket. */
+export function askOf(api: ReturnType<typeof createApi>) {
+  return async <T>(
+    query: string,
+    variables: Readonly<Record<string, unknown>> = {},
+  ): Promise<GraphQLAnswer<T>> => {
+    const response = await api.fetch('http://localhost/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query, variables }),
+    });
+    return (await response.json()) as GraphQLAnswer<T>;
+  };
+}
+
+/** The data of an answer that must have no errors. */
+export async function dataOf<T>(answer: Promise<GraphQLAnswer<T>>): Promise<T> {
+  const { data, errors } = await answer;
+  expect(errors).toBeUndefined();
+  return data as T;
+}

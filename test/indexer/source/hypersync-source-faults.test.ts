@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CorruptDataError, OperatorError } from '../../../schema/errors.ts';
-import { CHAIN_ID, HEIGHT, makeChain, QUICK_BACKOFF, queriedRanges } from './test-chain.ts';
+import {
+  ALL_LOGS,
+  CHAIN_ID,
+  HEIGHT,
+  makeChain,
+  QUICK_BACKOFF,
+  queriedRanges,
+} from './test-chain.ts';
 import { expectedLogs, failureOf, never, QUERY, readAll, serve, sourceOf } from './test-source.ts';
 
 describe('faults', () => {
@@ -66,6 +73,21 @@ describe('faults', () => {
     expect(logs).toEqual(expectedLogs);
     expect(notices.length).toBeGreaterThanOrEqual(3);
     expect(notices[0]).toMatch(/trying again in \d+\.\d s/);
+  });
+
+  it('keeps no files of the attempts that failed', async () => {
+    const { server, url } = await serve({ maxBlocksPerRequest: 30 });
+    const workDirectory = mkdtempSync(join(tmpdir(), 'bulkhead-test-'));
+    const request = { fromBlock: 0, toBlock: HEIGHT, selections: ALL_LOGS, signal: never };
+    server.fail({ path: QUERY, status: 503 }, 4);
+    let ranges = 0;
+    for await (const range of sourceOf(url, { workDirectory }).ranges(request)) {
+      ranges += 1;
+      const [own] = readdirSync(workDirectory);
+      expect(readdirSync(join(workDirectory, own ?? ''))).toHaveLength(1);
+      await range.discard();
+    }
+    expect(ranges).toBeGreaterThan(0);
   });
 
   it('gives up after its budget and says what is unreachable, without native stack traces', async () => {

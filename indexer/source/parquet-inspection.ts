@@ -114,9 +114,17 @@ function findHeader(
       number,
       hash: hexOf(row['hash']),
       parentHash: hexOf(row['parent_hash']),
-      timestamp: Number(hexOf(row['timestamp'])),
+      timestamp: secondsOf(row['timestamp']),
     }
   );
+}
+
+function secondsOf(value: unknown): number {
+  const seconds = Number(hexOf(value));
+  if (Number.isSafeInteger(seconds)) return seconds;
+  throw new CorruptDataError('A block time is out of all bounds.', {
+    facts: { time: hexOf(value) },
+  });
 }
 
 function hexOf(value: unknown): string {

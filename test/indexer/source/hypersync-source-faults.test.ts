@@ -113,6 +113,25 @@ describe('faults', () => {
     expect(logs).toEqual(expectedLogs);
   });
 
+  it('lets the client sleep when an answer says that the limit is used up', async () => {
+    const { server, url } = await serve();
+    server.rateLimit = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1' };
+    const notices: string[] = [];
+    const started = performance.now();
+    const { logs } = await readAll(sourceOf(url, { onRetry: (text) => notices.push(text) }), {
+      fromBlock: 20,
+      toBlock: 60,
+    });
+    expect(performance.now() - started).toBeGreaterThan(900);
+    expect(logs.map(({ block }) => block)).toEqual([
+      20,
+      20,
+      ...Array(5).fill(50),
+      ...Array(5).fill(51),
+    ]);
+    expect(notices).toEqual([]);
+  });
+
   it('waits two seconds after a rate limit on the height', async () => {
     const { server, url } = await serve();
     server.fail({ path: '/height', status: 429 });
@@ -157,6 +176,14 @@ describe('faults', () => {
     const error = await failureOf(readAll(sourceOf(url), { fromBlock: 50 }));
     expect(error).toBeInstanceOf(OperatorError);
     expect((error as OperatorError).facts).toMatchObject({ block: 50 });
+  });
+
+  it('calls a block time beyond all bounds corrupt', async () => {
+    const chain = makeChain();
+    chain.branches.get('main')!.addBlock({ number: 99, timestamp: 2n ** 60n + 1n });
+    const { url } = await serve({}, chain);
+    const error = await failureOf(readAll(sourceOf(url), { fromBlock: 90, toBlock: 99 }));
+    expect(error).toBeInstanceOf(CorruptDataError);
   });
 
   it('calls a value that cannot be what it claims corrupt, at once', async () => {

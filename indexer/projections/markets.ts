@@ -49,21 +49,14 @@ export class MarketProjection {
 
   /** `context`: parameters and prices in force just before the event. */
   apply(event: MarketEvent, context: FoldContext): void {
-    // Some inventories belong to a group of markets and name none.
-    if (event.market === '') return;
-    const record = this.#recordOf(event);
-    if (event.type === 'MarketListed') {
-      record.indexToken = text(event.details['indexToken']);
-      record.longToken = text(event.details['longToken']);
-      record.shortToken = text(event.details['shortToken']);
-    }
-    if (event.type === 'PoolAmountChanged' && event.value !== null) {
-      record.pool.set(event.token, event.value);
-    }
-    record.state = rulesFor(event.venue).evolveMarket(record.state, event, context);
-    record.changedAt = event;
+    // An event that names no market speaks of all markets of its token: each fold picks its own.
+    const records = event.market === '' ? this.#marketsOf(event.venue) : [this.#recordOf(event)];
+    for (const record of records) applyTo(record, event, context);
   }
 
+  #marketsOf(venue: string): MarketRecord[] {
+    return [...this.#current.values()].filter((record) => record.venue === venue);
+  }
   /** Writes the state of every market that changed in the block. `openInterest` as of its end. */
   finishBlock(
     openInterest: (venue: string, market: string, isLong: boolean) => { usd: bigint; base: bigint },
@@ -112,6 +105,21 @@ export class MarketProjection {
     }
     return record;
   }
+}
+
+function applyTo(record: MarketRecord, event: MarketEvent, context: FoldContext): void {
+  if (event.type === 'MarketListed') {
+    record.indexToken = text(event.details['indexToken']);
+    record.longToken = text(event.details['longToken']);
+    record.shortToken = text(event.details['shortToken']);
+  }
+  if (event.type === 'PoolAmountChanged' && event.value !== null) {
+    record.pool.set(event.token, event.value);
+  }
+  const state = rulesFor(event.venue).evolveMarket(record.state, event, context);
+  if (event.market === '' && state === record.state) return;
+  record.state = state;
+  record.changedAt = event;
 }
 
 function text(value: unknown): string {

@@ -57,6 +57,7 @@ export class MarketProjection {
   #marketsOf(venue: string): MarketRecord[] {
     return [...this.#current.values()].filter((record) => record.venue === venue);
   }
+
   /** Writes the state of every market that changed in the block. `openInterest` as of its end. */
   finishBlock(
     openInterest: (venue: string, market: string, isLong: boolean) => { usd: bigint; base: bigint },

@@ -1,0 +1,56 @@
+import { readdirSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import '../../../api/schema.ts';
+import { storedQueries } from '../../../api/queries/stored-query.ts';
+import { type OpenStore, openEmptyStore } from '../crash-store.ts';
+
+const FILES = readdirSync('api/queries')
+  .filter((file) => file.endsWith('.sql'))
+  .map((file) => file.slice(0, -'.sql'.length));
+
+/** A value for each placeholder, by its type. */
+function sampleParameters(sql: string): Record<string, unknown> {
+  const parameters: Record<string, unknown> = {};
+  for (const [, name = '', type = ''] of sql.matchAll(/\{(\w+):([\w()]+)\}/g)) {
+    if (type.startsWith('Array(String')) parameters[name] = ['0x00'];
+    else if (type.startsWith('Array')) parameters[name] = [1];
+    else if (type === 'String') parameters[name] = '';
+    else if (type === 'Bool') parameters[name] = false;
+    else parameters[name] = 1;
+  }
+  return parameters;
+}
+
+describe('stored queries', () => {
+  let store: OpenStore;
+  beforeAll(async () => {
+    store = await openEmptyStore();
+  });
+  afterAll(async () => {
+    await store?.close();
+  });
+
+  it('has a caller for each .sql file', () => {
+    expect([...storedQueries().keys()].sort()).toEqual([...FILES].sort());
+  });
+
+  it.each(FILES)('%s parses on the engine and gives the columns its codec reads', async (name) => {
+    const query = storedQueries().get(name);
+    const sql = query?.sql ?? '';
+    const described = await store.database.select<{ name: string }>(
+      `DESCRIBE (${sql}\n)`,
+      sampleParameters(sql),
+    );
+    expect(described.map((column) => column.name)).toEqual(
+      expect.arrayContaining([...(query?.columns ?? [])]),
+    );
+    expect(described).toHaveLength(query?.columns.length ?? 0);
+  });
+
+  it.each(FILES)('%s runs within its bounds, read-only, over empty tables', async (name) => {
+    const query = storedQueries().get(name);
+    await expect(query?.run(store.database, sampleParameters(query.sql))).resolves.toBeInstanceOf(
+      Array,
+    );
+  });
+});

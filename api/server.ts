@@ -7,6 +7,7 @@ import { createApi } from './graphql-handler.ts';
 import { handleHealth } from './health.ts';
 import { MAX_URL_BYTES, REQUEST_TIMEOUT_MS, SHUTDOWN_GRACE_MS } from './limits.ts';
 import { type ApiLogger, maskError } from './mask-error.ts';
+import { handlePage } from './pages/routes.ts';
 import type { Reader } from './queries/stored-query.ts';
 import { protect } from './security-headers.ts';
 
@@ -35,7 +36,7 @@ export interface ApiServer {
  */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const api = createApi(options);
-  const routes = [handleHealth, handleChart, ...(options.extraRoutes ?? [])];
+  const routes = [handleHealth, handleChart, handlePage, ...(options.extraRoutes ?? [])];
   const server = createServer((request, response) => {
     bound(request, response);
     if (!isAcceptable(request, response)) return;
@@ -139,7 +140,9 @@ async function send(outgoing: ServerResponse, response: Response, isHead: boolea
   // The answer may have taken so long that it was refused meanwhile.
   if (outgoing.headersSent) return;
   for (const [name, value] of response.headers) outgoing.setHeader(name, value);
-  if (response.status !== 304) outgoing.setHeader('content-length', body.byteLength);
+  if (response.status !== 304 && !(isHead && body.byteLength === 0)) {
+    outgoing.setHeader('content-length', body.byteLength);
+  }
   outgoing.writeHead(response.status);
   outgoing.end(isHead ? undefined : body);
 }

@@ -1,3 +1,5 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Command, Option } from 'commander';
 import { UsageError } from '../../schema/errors.ts';
@@ -58,12 +60,21 @@ export async function chooseSource(
   }
   return flags.chain !== undefined
     ? chooseChain(flags.chain, flags, settings, onRetry)
-    : chooseArchive(flags.archive ?? BUNDLED_ARCHIVE, flags, shutdown, onRetry);
+    : chooseArchive(flags.archive ?? BUNDLED_ARCHIVE, flags, settings, shutdown, onRetry);
+}
+
+/** Where ranges wait until they are stored: empty at start, whatever a crash left there. */
+function workDirectory(settings: Settings): string {
+  const directory = join(settings.dataDirectory, 'landing');
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true });
+  return resolve(directory);
 }
 
 async function chooseArchive(
   directory: string,
   flags: SourceFlags,
+  settings: Settings,
   shutdown: Shutdown,
   onRetry: (text: string) => void,
 ): Promise<ChosenSource> {
@@ -82,6 +93,7 @@ async function chooseArchive(
       token: 'local-replay',
       expectedChainId: plan.source.chainId,
       includeAllBlocks: true,
+      workDirectory: workDirectory(settings),
       onRetry,
     }),
     fromBlock: flags.from ?? replay.manifest.fromBlock,
@@ -120,6 +132,7 @@ function chooseChain(
       token: settings.envioApiToken ?? '',
       expectedChainId: chain.chainId,
       includeAllBlocks: false,
+      workDirectory: workDirectory(settings),
       backoff: {
         ...DEFAULT_BACKOFF,
         budgetMillis: settings.hypersyncRetrySeconds * 1000,

@@ -6,6 +6,7 @@ import { compareByPlace } from '../projections/block-events.ts';
 import { Projector } from '../projections/projector.ts';
 import type { ChainReader, NormalizedBatch } from '../protocols/protocol-adapter.ts';
 import {
+  type Commit,
   DERIVED_TABLES,
   type DerivedTable,
   type EventStore,
@@ -72,16 +73,16 @@ export class ChainProjection {
     const { store, chainId, signal } = this.#request;
     const landed = await store.lastCommit(chainId, 'land');
     while (landed && this.#doneTo < landed.toBlock && !signal.aborted) {
-      await this.#projectBatch(landed.toBlock);
+      await this.#projectBatch(landed);
     }
   }
 
-  async #projectBatch(landedTo: number): Promise<void> {
+  async #projectBatch(landed: Commit): Promise<void> {
     const { store, chainId, method, onProjected } = this.#request;
     const clock = this.#clock;
     const fromBlock = this.#doneTo + 1;
     const { batch, toBlock, senders, header, initial } = await clock.time('read', () =>
-      this.#read(fromBlock, landedTo),
+      this.#read(fromBlock, landed),
     );
     const rows = new Map<DerivedTable, Row[]>();
     const counts = { events: 0, deadLetters: 0, ignored: 0 };
@@ -111,23 +112,35 @@ export class ChainProjection {
     onProjected?.({ toBlock, ...counts });
   }
 
-  async #read(fromBlock: number, landedTo: number) {
+  async #read(fromBlock: number, landed: Commit) {
     const { store, chainId } = this.#request;
     const { batch, toBlock } = await store.readRawLogs({
       chainId,
       fromBlock,
-      toBlock: landedTo,
+      toBlock: landed.toBlock,
       maxLogs: LOGS_PER_BATCH,
     });
-    const senders = await store.transactionSenders(chainId, fromBlock, toBlock);
-    const header = await store.blockHeader(chainId, toBlock);
-    if (!header) {
-      throw new CorruptDataError('The header of a landed block is missing.', {
-        facts: { block: toBlock },
-        remedy: 'The evidence tables were changed by hand: index into a new --data folder.',
-      });
+    return {
+      batch,
+      toBlock,
+      senders: await store.transactionSenders(chainId, fromBlock, toBlock),
+      header: await this.#headerOf(toBlock, landed),
+      initial: await this.#initialWithin(toBlock),
+    };
+  }
+
+  /** A public chain's range ends at a block that may have no logs: its header is in the commit only. */
+  async #headerOf(block: number, landed: Commit): Promise<{ hash: string; timestamp: number }> {
+    if (block === landed.toBlock) {
+      return { hash: landed.lastBlockHash, timestamp: landed.lastBlockTimestamp };
     }
-    return { batch, toBlock, senders, header, initial: await this.#initialWithin(toBlock) };
+    const { store, chainId } = this.#request;
+    const header = await store.blockHeader(chainId, block);
+    if (header) return header;
+    throw new CorruptDataError('The header of a landed block is missing.', {
+      facts: { block },
+      remedy: 'The evidence tables were changed by hand: index into a new --data folder.',
+    });
   }
 
   /** Facts that no log states, of the blocks up to `toBlock`, with the time of their block if it landed. */

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ReplayServer } from '../../indexer/replay/replay-server.ts';
+import { runCli, temporaryFolder } from './run-cli.ts';
+
+const RECORDED = 'archives/gmx-v2-arbitrum-recorded';
+
+describe('a chain by name over a HyperSync endpoint', () => {
+  const asArchive = temporaryFolder('as-archive');
+  const asChain = temporaryFolder('as-chain');
+  let server: ReplayServer;
+  let url = '';
+
+  beforeAll(async () => {
+    server = await ReplayServer.fromArchive(RECORDED, {
+      token: 'right',
+      maxBlocksPerRequest: 20_000_000,
+    });
+    url = await server.listen();
+  });
+  afterAll(async () => {
+    await server.close();
+    asArchive.remove();
+    asChain.remove();
+  });
+
+  const verify = async (data: string) => {
+    const { stdout } = await runCli(['verify', '--json', '--data', data]);
+    return JSON.parse(stdout) as { tables: Record<string, { rows: number; digest: string }> };
+  };
+
+  it('stores the logs and facts that the same archive gives, block headers apart', async () => {
+    const archive = await runCli(['index', '--archive', RECORDED, '--data', asArchive.path]);
+    expect(archive.code, archive.stderr).toBe(0);
+    const chain = await runCli(
+      [
+        'index',
+        '--chain',
+        'arbitrum',
+        '--hypersync-url',
+        `${url}/`,
+        '--from',
+        '395000000',
+        '--data',
+        asChain.path,
+      ],
+      { ENVIO_API_TOKEN: 'right' },
+    );
+    expect(chain.code, chain.stderr).toBe(0);
+    const [expected, found] = [await verify(asArchive.path), await verify(asChain.path)];
+    expect(found.tables['raw_logs']?.rows).toBe(248);
+    // The committed list of markets stands at the first block, which differs: same rows, other places.
+    expect(found.tables['market_events']?.rows).toBe(expected.tables['market_events']?.rows);
+    for (const table of ['raw_logs', 'oracle_updates', 'order_events', 'dead_letters']) {
+      expect(found.tables[table], table).toEqual(expected.tables[table]);
+    }
+  });
+
+  it('continues where it stopped', async () => {
+    const again = await runCli(
+      [
+        'index',
+        '--chain',
+        'arbitrum',
+        '--hypersync-url',
+        url,
+        '--from',
+        '395000000',
+        '--data',
+        asChain.path,
+        '--json',
+      ],
+      { ENVIO_API_TOKEN: 'right' },
+    );
+    expect(again.code, again.stderr).toBe(0);
+    expect(JSON.parse(again.stdout)).toMatchObject({ chainId: 42161, logs: 0, events: 0 });
+  });
+});

@@ -61,7 +61,8 @@ export async function planTimeGrid(
     });
   }
   const from = request.from ?? span.first_time;
-  const to = request.to ?? request.asOf.timestamp + 1;
+  // What lies after the as-of block is not known: no columns for it.
+  const to = Math.min(request.to ?? Number.POSITIVE_INFINITY, request.asOf.timestamp + 1);
   if (from >= to || from > request.asOf.timestamp) {
     throw new UsageError('The window is empty or lies after what is indexed.', {
       facts: { from: isoTime(from), to: isoTime(to), indexedTo: isoTime(request.asOf.timestamp) },

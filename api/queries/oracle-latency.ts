@@ -13,7 +13,13 @@ import { ageStatistics, toHistogram, toLatencyStat, toSurvival } from './latency
 import { idOfMarket, type MarketRef } from './market-ref.ts';
 import { readMarketTimeline } from './market-timeline.ts';
 import { isoTime, makeProvenance } from './provenance.ts';
-import { resolveBlock, type Snapshot, type Source, tokenOf } from './source-directory.ts';
+import {
+  type BlockRef,
+  resolveBlock,
+  type Snapshot,
+  type Source,
+  tokenOf,
+} from './source-directory.ts';
 import { count, double, loadQuery, type Reader, text } from './stored-query.ts';
 
 const METHOD = 'oracle-latency';
@@ -48,13 +54,15 @@ const ageQuery = loadQuery(
   z.object({ group_key: text, stretch_shapes: z.array(z.tuple([count, count, count])) }),
 );
 
+const firstUpdateQuery = loadQuery('first-update', z.object({ first_time: count, updates: count }));
+
 export interface OracleLatencyRequest {
   readonly source: Source;
   /** Tokens of this market only. */
   readonly market?: MarketRef | null | undefined;
   /** One token: address, or symbol. */
   readonly feed?: string | null | undefined;
-  /** Half-open, unix seconds. Default: everything indexed. */
+  /** Half-open, unix seconds. Default: from the first update to the as-of block. */
   readonly from?: number | null | undefined;
   readonly to?: number | null | undefined;
   readonly groupBy?: OracleGroup | null | undefined;
@@ -71,7 +79,8 @@ export async function oracleLatency(
   const { reader } = snapshot;
   const { source } = request;
   const asOf = await resolveBlock(reader, source, request.atBlock);
-  const from = request.from ?? 0;
+  const tokens = await chooseTokens(reader, request, asOf.block);
+  const from = request.from ?? (await firstUpdate(reader, source, tokens, asOf));
   const to = Math.min(request.to ?? asOf.timestamp + 1, asOf.timestamp + 1);
   if (from >= to) {
     throw new UsageError('The window is empty or lies after what is indexed.', {
@@ -81,7 +90,6 @@ export async function oracleLatency(
   const groupBy = request.groupBy ?? 'ALL';
   const sample = request.sample ?? 'UPDATE';
   const metrics = ALL_METRICS.filter((metric) => request.metrics?.includes(metric) ?? true);
-  const tokens = await chooseTokens(reader, request, asOf.block);
   const scope = {
     chainId: source.chainId,
     tokens,
@@ -122,6 +130,18 @@ export async function oracleLatency(
       ...group,
     })),
   };
+}
+
+/** Unix seconds; the as-of time where there is no update at all. */
+async function firstUpdate(
+  reader: Reader,
+  source: Source,
+  tokens: readonly string[],
+  asOf: BlockRef,
+): Promise<number> {
+  const parameters = { chainId: source.chainId, tokens, toBlock: asOf.block };
+  const [row] = await firstUpdateQuery.run(reader, parameters);
+  return row && row.updates > 0 ? row.first_time : asOf.timestamp;
 }
 
 async function chooseTokens(

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Database } from '../../schema/clickhouse/database.ts';
-import { CorruptDataError } from '../../schema/errors.ts';
+import { CorruptDataError, UsageError } from '../../schema/errors.ts';
 import { QUERY_SETTINGS } from '../limits.ts';
 
 /** What the API needs of the store: bounded reads. `Database` of schema/clickhouse fits. */
@@ -41,7 +41,7 @@ export function loadQuery<Shape extends z.ZodRawShape>(
     sql,
     columns: Object.keys(row.shape),
     async run(reader: Reader, parameters: Readonly<Record<string, unknown>>) {
-      const answer = rows.safeParse(await reader.select<unknown>(sql, parameters, QUERY_SETTINGS));
+      const answer = rows.safeParse(await read(reader, sql, parameters));
       if (!answer.success) {
         throw new CorruptDataError('A stored row is not what its table says.', {
           facts: { query: name, fault: z.prettifyError(answer.error).slice(0, 300) },
@@ -53,6 +53,37 @@ export function loadQuery<Shape extends z.ZodRawShape>(
   };
   loaded.set(name, query);
   return query;
+}
+
+async function read(
+  reader: Reader,
+  sql: string,
+  parameters: Readonly<Record<string, unknown>>,
+): Promise<unknown[]> {
+  try {
+    return await reader.select<unknown>(sql, parameters, QUERY_SETTINGS);
+  } catch (error) {
+    throw explainBound(error);
+  }
+}
+
+/** The engine's codes for a bound that was reached: time, rows read, memory, rows of the result. */
+const BOUND_CODES = new Set(['159', '158', '241', '396']);
+
+/** A bound that the question reached is the asker's to avoid; any other error stays what it is. */
+export function explainBound(error: unknown): unknown {
+  // By shape: the embedded engine throws the error class of its own copy of the client.
+  const isBound =
+    error instanceof Error &&
+    'code' in error &&
+    'type' in error &&
+    BOUND_CODES.has(String(error.code));
+  if (!isBound) return error;
+  return new UsageError('The question reads more than one answer may.', {
+    facts: { bound: String(error.type) },
+    remedy: 'Narrow the time window, the block range or the filter.',
+    cause: error,
+  });
 }
 
 /** 64-bit counts, blocks and seconds: exact below 2^53. */

@@ -4,12 +4,13 @@ import { readStatus } from '../queries/status.ts';
 import { ProvenanceType } from './provenance.ts';
 
 const TableCountsType = builder.objectRef<TableCounts>('TableCounts').implement({
+  description: 'Whole numbers; those that can pass 2^31 are typed Float.',
   fields: (t) => ({
-    blocks: t.exposeInt('blocks'),
-    rawLogs: t.exposeInt('rawLogs'),
-    positionEvents: t.exposeInt('positionEvents'),
-    marketEvents: t.exposeInt('marketEvents'),
-    oracleUpdates: t.exposeInt('oracleUpdates'),
+    blocks: t.exposeFloat('blocks'),
+    rawLogs: t.exposeFloat('rawLogs'),
+    positionEvents: t.exposeFloat('positionEvents'),
+    marketEvents: t.exposeFloat('marketEvents'),
+    oracleUpdates: t.exposeFloat('oracleUpdates'),
     deadLetters: t.exposeInt('deadLetters', { description: 'Logs that could not be read.' }),
     positions: t.exposeInt('positions'),
     openPositions: t.exposeInt('openPositions'),

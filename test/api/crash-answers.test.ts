@@ -269,6 +269,27 @@ describe('the API over the bundled crash archive', () => {
     );
   });
 
+  it('bounds columns, points and instants', async () => {
+    const columns = (n: number) =>
+      `{ liquidationHeatmap(market: "SOL", columns: ${n}, layers: [REALIZED]) { columns { column } } }`;
+    await dataOf(ask<object>(columns(500)));
+    const history = (args: string) =>
+      `{ positions(first: 1) { nodes { marginHistory(${args}) { totalPoints } } } }`;
+    await dataOf(ask<object>(history('maxPoints: 5000, sampling: EVENTS')));
+    await dataOf(ask<object>(history('maxPoints: 4, sampling: EVENTS')));
+    for (const query of [
+      columns(501),
+      columns(0),
+      history('maxPoints: 5001'),
+      history('maxPoints: 3'),
+      history('sampling: GRID, interval: 1'),
+      '{ positions(first: 201) { nodes { id } } }',
+    ]) {
+      const { errors } = await ask<object>(query);
+      expect(errors?.[0]?.extensions?.['code'], query).toBe('BAD_USER_INPUT');
+    }
+  });
+
   it('refuses blocks above the head, unknown chains, markets and positions, with a reason', async () => {
     const faults: [string, string][] = [
       [`{ markets(atBlock: 3652) { id } }`, 'outside what is indexed'],

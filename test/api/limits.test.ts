@@ -1,12 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApi } from '../../api/graphql-handler.ts';
-import {
-  MAX_ALIASES,
-  MAX_BODY_BYTES,
-  MAX_DEPTH,
-  MAX_PAGE_SIZE,
-  MAX_TOKENS,
-} from '../../api/limits.ts';
+import { MAX_ALIASES, MAX_BODY_BYTES, MAX_DEPTH, MAX_TOKENS } from '../../api/limits.ts';
 import { askOf, keepingLogger, type OpenStore, openEmptyStore } from './crash-store.ts';
 
 describe('limits of the API', () => {
@@ -64,13 +58,6 @@ describe('limits of the API', () => {
       `{ positions(first: ${positions}) { nodes { marginHistory(maxPoints: 1000) { totalPoints } } } }`;
     expect(await messageOf(histories(10))).toContain('no chain yet');
     expect(await messageOf(histories(100))).toContain('The query is too large');
-  });
-
-  it('bounds pages', async () => {
-    const page = (size: number) => `{ positions(first: ${size}) { nodes { id } } }`;
-    expect(await messageOf(page(MAX_PAGE_SIZE))).toContain('no chain yet');
-    // The empty store is reported first; api/queries/page.test.ts holds the bound itself.
-    expect(await messageOf(page(MAX_PAGE_SIZE + 1))).not.toBe('');
   });
 
   it('bounds the body', async () => {

@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import '../../../api/schema.ts';
-import { storedQueries } from '../../../api/queries/stored-query.ts';
+import { explainBound, storedQueries } from '../../../api/queries/stored-query.ts';
+import { UsageError } from '../../../schema/errors.ts';
 import { type OpenStore, openEmptyStore } from '../crash-store.ts';
 
 const FILES = readdirSync('api/queries')
@@ -45,6 +46,29 @@ describe('stored queries', () => {
       expect.arrayContaining([...(query?.columns ?? [])]),
     );
     expect(described).toHaveLength(query?.columns.length ?? 0);
+  });
+
+  it('tells a question that reads too much to ask for less', async () => {
+    const reached = async (settings: Record<string, string>) =>
+      explainBound(
+        await store.database
+          .select('SELECT uniqExact(number) FROM numbers(1000000000)', {}, settings)
+          .catch((error: unknown) => error),
+      );
+    expect(await reached({ max_rows_to_read: '1000' })).toBeInstanceOf(UsageError);
+    expect(await reached({ max_execution_time: '1' })).toBeInstanceOf(UsageError);
+    const other = await store.database.select('SELECT nope').catch((error: unknown) => error);
+    expect(explainBound(other)).toBe(other);
+    expect(other).not.toBeInstanceOf(UsageError);
+  });
+
+  it('leaves the connection writable and unbounded behind it', async () => {
+    await storedQueries().get('sources')?.run(store.database, {});
+    await store.database.command('CREATE TABLE scratch (n UInt8) ENGINE = Memory');
+    const [row] = await store.database.select<{ value: string }>(
+      "SELECT value FROM system.settings WHERE name = 'max_rows_to_read'",
+    );
+    expect(row?.value).toBe('0');
   });
 
   it.each(FILES)('%s runs within its bounds, read-only, over empty tables', async (name) => {

@@ -88,7 +88,7 @@ function latencyFrame(picture: OracleLatencyPicture, size: ChartSize): ChartFram
     description: describe(stat, subtitle, overall),
     provenance: overall.provenance,
     legend: latencyLegend(curves, hours),
-    plot: (box) => plotOption(curves, stat, hours, box, size.width >= 700),
+    plot: (box) => plotOption(curves, stat, hours, box, size.width >= 600),
   };
 }
 

@@ -50,13 +50,17 @@ export function renderPlot(option: Record<string, unknown>, width: number, heigh
 
 function tidy(svg: string): string {
   const inside = svg.slice(svg.indexOf('>') + 1, svg.lastIndexOf('</svg>'));
-  return inside
-    .replace(/<style\b[\s\S]*?<\/style>/g, '')
-    .replace(/ (?:class="zr\d+-cls-\d+"|ecmeta_[a-z_]+="[^"]*"|pointer-events="[^"]*")/g, '')
-    .replace(/\bzr\d+-/g, 'bh-')
-    .replace(/ font-family:[^;"]*;|font-family:[^;"]*;/g, '')
-    .replace(/-?\d+\.\d{3,}/g, (number) => String(Math.round(Number(number) * 100) / 100))
-    .replace(/\s*\n\s*/g, '');
+  return (
+    inside
+      .replace(/<style\b[\s\S]*?<\/style>/g, '')
+      .replace(/ (?:class="zr\d+-cls-\d+"|ecmeta_[a-z_]+="[^"]*"|pointer-events="[^"]*")/g, '')
+      .replace(/\bzr\d+-/g, 'bh-')
+      .replace(/ font-family:[^;"]*;|font-family:[^;"]*;/g, '')
+      .replace(/-?\d+\.\d{3,}/g, (number) => String(Math.round(Number(number) * 100) / 100))
+      .replace(/\s*\n\s*/g, '')
+      // Boxes that would catch the mouse: they draw nothing.
+      .replace(/<(path|rect)(?![^>]*stroke=)[^>]* fill="none"><\/\1>/g, '')
+  );
 }
 
 export function grid(box: PlotBox): Record<string, unknown> {
@@ -68,6 +72,7 @@ export function grid(box: PlotBox): Record<string, unknown> {
     show: true,
     backgroundColor: paint('plot'),
     borderWidth: 0,
+    borderColor: paint('grid'),
     outerBoundsMode: 'none',
   };
 }

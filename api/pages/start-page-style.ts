@@ -31,7 +31,7 @@ figcaption strong{color:var(--text)}
 details{margin-top:6px}
 summary{cursor:pointer;color:var(--link)}
 pre{background:var(--sunk);border:1px solid var(--line);border-radius:8px;padding:12px 14px;overflow-x:auto;font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;margin:8px 0}
-.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(250px,1fr));gap:12px;padding:0;margin:0;list-style:none}
+.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(205px,1fr));gap:12px;padding:0;margin:0;list-style:none}
 .cards a{display:block;height:100%;padding:14px 16px;border:1px solid var(--line);border-radius:10px;text-decoration:none;background:var(--sunk)}
 .cards a:hover{border-color:var(--link)}
 .cards span{display:block;color:var(--muted);font-size:14px}
@@ -39,7 +39,8 @@ pre{background:var(--sunk);border:1px solid var(--line);border-radius:8px;paddin
 table{border-collapse:collapse;width:100%;font-size:15px}
 th,td{text-align:left;padding:9px 14px 9px 0;border-bottom:1px solid var(--line);white-space:nowrap}
 th{color:var(--muted);font-weight:500;font-size:14px}
-.number{text-align:right;font-variant-numeric:tabular-nums}
+tbody th{color:var(--text);font-size:15px}
+.number{text-align:right;padding-right:28px;font-variant-numeric:tabular-nums}
 .box{background:var(--sunk);border:1px solid var(--line);border-radius:10px;padding:16px 18px}
 .box dl{display:grid;grid-template-columns:max-content 1fr;gap:6px 18px;margin:0;font-size:15px}
 .box dt{color:var(--muted)}

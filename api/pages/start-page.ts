@@ -127,9 +127,9 @@ function whole(value: number): string {
 
 /** One chart in the reader's colour scheme, taller on a narrow screen, with its URL to copy. */
 function chartFigure(chart: ChartIntro, origin: string, isHalf: boolean): Markup {
-  const wide = isHalf ? 'w=800&h=540' : 'w=1200&h=620';
+  const wide = isHalf ? 'w=640&h=480' : 'w=1200&h=620';
   const path = `/v1/charts/${chart.name}`;
-  const [width, height] = isHalf ? [800, 540] : [1_200, 620];
+  const [width, height] = isHalf ? [640, 480] : [1_200, 620];
   const embed = `<img src="${origin}${path}.svg?theme=auto&w=1200" alt="${chart.title.replace('.', '')}">`;
   const source = (theme: string, size: string, media: string) =>
     html`<source media="${media}" srcset="${`${path}.svg?theme=${theme}&${size}`}">`;

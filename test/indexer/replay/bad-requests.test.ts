@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-async function post(path: string, body: string | Uint8Array) {
+async function post(path: string, body: string | Uint8Array<ArrayBuffer>) {
   const response = await fetch(`${url}${path}`, { method: 'POST', body });
   return { status: response.status, text: await response.text() };
 }

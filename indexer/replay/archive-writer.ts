@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { queryBindAsync } from 'chdb';
 import { asyncBufferFromFile, parquetMetadataAsync } from 'hyparquet';
-import { CorruptDataError, UsageError } from '../../schema/errors.ts';
+import { CorruptDataError, OperatorError, UsageError } from '../../schema/errors.ts';
 import { ARCHIVE_FILES, type ArchiveTable } from './archive-columns.ts';
 
 const STATEMENTS: Readonly<Record<ArchiveTable, URL>> = {
@@ -15,7 +15,8 @@ const STATEMENTS: Readonly<Record<ArchiveTable, URL>> = {
  * Writes one Parquet file of an archive with the embedded engine: pieces merged, in order, with the
  * archive's column types, quantities without leading zeros, zstd. `pieces` is a path in which `*`
  * stands for any name; no match writes an empty table. Hex text in, hex text out. Resolves to the
- * number of rows. Throws CorruptDataError when the pieces do not hold these columns.
+ * number of rows. Throws CorruptDataError when the pieces do not hold these columns, OperatorError
+ * when the disk does not take the file.
  */
 export async function writeArchiveTable(
   table: ArchiveTable,
@@ -27,6 +28,13 @@ export async function writeArchiveTable(
   try {
     await queryBindAsync(statement, { target, source: pieces.path, format: pieces.format });
   } catch (cause) {
+    if (/No space left|CANNOT_WRITE|Permission denied|NOT_ENOUGH_SPACE/.test(String(cause))) {
+      throw new OperatorError('The archive cannot be written.', {
+        facts: { file: target },
+        remedy: 'Free disk space, or choose a folder that can be written.',
+        cause,
+      });
+    }
     throw new CorruptDataError('A table of the archive cannot be written.', {
       facts: { table, reason: cause instanceof Error ? cause.message.slice(0, 300) : `${cause}` },
       cause,

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type ArchiveManifest, archiveManifestSchema } from '../../schema/archive-manifest.ts';
-import { UsageError } from '../../schema/errors.ts';
+import { OperatorError, UsageError } from '../../schema/errors.ts';
 import { ARCHIVE_FILES, type ArchiveTable } from './archive-columns.ts';
 import { requirePlainPath, writeArchiveTable } from './archive-writer.ts';
 import { collectPieces, type PieceRequest } from './piece-collector.ts';
@@ -39,8 +39,7 @@ export async function recordArchive(request: RecordingRequest): Promise<Recordin
   // The client's stream never ends when it is asked for blocks that the endpoint does not have.
   const toBlock = Math.min(request.toBlock, head.height);
   const manifest = makeManifest(request, head.chainId, toBlock);
-  await mkdir(dirname(directory), { recursive: true });
-  const work = await mkdtemp(join(dirname(directory), `.${basename(directory)}-recording-`));
+  const work = await makeWorkDirectory(directory);
   try {
     await collectPieces(request, toBlock, join(work, 'pieces'));
     const rows = await writeArchive(work, manifest);
@@ -49,6 +48,20 @@ export async function recordArchive(request: RecordingRequest): Promise<Recordin
     return { manifest, rows };
   } finally {
     await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** Beside the target, so that the end is a rename. Throws OperatorError. */
+async function makeWorkDirectory(directory: string): Promise<string> {
+  try {
+    await mkdir(dirname(directory), { recursive: true });
+    return await mkdtemp(join(dirname(directory), `.${basename(directory)}-recording-`));
+  } catch (cause) {
+    throw new OperatorError('The folder to record into cannot be made.', {
+      facts: { folder: directory, reason: cause instanceof Error ? cause.message : `${cause}` },
+      remedy: 'Choose an --out on a disk that can be written.',
+      cause,
+    });
   }
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -178,6 +178,14 @@ describe('a recording of a part', () => {
       recordArchive(request(url, { directory: join(parent, name) })),
     ).rejects.toMatchObject({ name: 'UsageError' });
     expect(existsSync(join(parent, basename(name)))).toBe(false);
+  });
+
+  it('says so when the folder cannot be made', async () => {
+    const file = join(parent, 'file');
+    await writeFile(file, '');
+    await expect(
+      recordArchive(request(url, { directory: join(file, 'recorded') })),
+    ).rejects.toMatchObject({ name: 'OperatorError', facts: { folder: join(file, 'recorded') } });
   });
 
   it('refuses a name that no archive can have', async () => {

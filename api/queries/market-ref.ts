@@ -3,9 +3,6 @@ import { marketId, parseId } from '../../schema/ids.ts';
 import type { Token } from './answers.ts';
 import { chooseSource, type Snapshot, type Source, tokenOf } from './source-directory.ts';
 
-/** Manifests list the markets of this venue. */
-const LISTED_VENUE = 'gmx-v2';
-
 export interface MarketRef {
   readonly source: Source;
   readonly venue: string;
@@ -36,7 +33,7 @@ export function parseMarketId(snapshot: Snapshot, text: string): MarketRef {
       },
     );
   }
-  return { source, venue: LISTED_VENUE, market: market.address };
+  return { source, venue: market.venue, market: market.address };
 }
 
 export function idOfMarket(ref: MarketRef): string {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { archiveManifestSchema } from '../../schema/archive-manifest.ts';
 import { UsageError } from '../../schema/errors.ts';
 import type { Finality, Token } from './answers.ts';
+import { type ListedMarket, type Listings, readListings } from './market-listings.ts';
 import { count, flag, loadQuery, type Reader, text } from './stored-query.ts';
 
 const sourcesQuery = loadQuery(
@@ -33,12 +33,6 @@ const blocksAtTimesQuery = loadQuery(
   'blocks-at-times',
   z.object({ wanted_time: count, block_number: count, block_timestamp: count }),
 );
-
-export interface ListedMarket {
-  readonly address: string;
-  readonly name: string;
-  readonly symbol: string;
-}
 
 /** One chain of the store, as far as readers may see it. */
 export interface Source {
@@ -76,16 +70,32 @@ export interface Snapshot {
   readonly sources: readonly Source[];
 }
 
-/** Reads sources and visible heads. */
+const NO_LISTINGS: Listings = { markets: new Map(), tokens: new Map() };
+
+/** Reads sources, visible heads, and the names of what they list. */
 export async function openSnapshot(reader: Reader): Promise<Snapshot> {
   const rows = await sourcesQuery.run(reader, {});
-  return { reader, sources: rows.map(toSource) };
+  const sources = await Promise.all(
+    rows.map(async (row) => {
+      const { chain_id: chainId, chain, rows_method: rowsMethod, head_block: head } = row;
+      // A source without commits joins to zeros; a committed block always has a hash.
+      const isProjected = row.head_hash !== '';
+      const scope = { chainId, chain, rowsMethod };
+      return toSource(
+        row,
+        isProjected,
+        isProjected ? await readListings(reader, scope, head) : NO_LISTINGS,
+      );
+    }),
+  );
+  return { reader, sources };
 }
 
-function toSource(row: Awaited<ReturnType<typeof sourcesQuery.run>>[number]): Source {
-  const { tokens, markets } = readManifest(row.manifest);
-  // A source without commits joins to zeros; a committed block always has a hash.
-  const isProjected = row.head_hash !== '';
+function toSource(
+  row: Awaited<ReturnType<typeof sourcesQuery.run>>[number],
+  isProjected: boolean,
+  listings: Listings,
+): Source {
   return {
     chainId: row.chain_id,
     chain: row.chain,
@@ -101,27 +111,9 @@ function toSource(row: Awaited<ReturnType<typeof sourcesQuery.run>>[number]): So
     landedBlock: row.landed_block === 0 && !isProjected ? null : row.landed_block,
     committedAtMs: row.committed_at_ms,
     rowsMethod: row.rows_method,
-    tokens,
-    listedMarkets: markets,
+    tokens: listings.tokens,
+    listedMarkets: listings.markets,
   };
-}
-
-function readManifest(manifestText: string): {
-  tokens: Map<string, Token>;
-  markets: Map<string, ListedMarket>;
-} {
-  const tokens = new Map<string, Token>();
-  const markets = new Map<string, ListedMarket>();
-  if (manifestText === '') return { tokens, markets };
-  const manifest = archiveManifestSchema.safeParse(JSON.parse(manifestText));
-  const venue = manifest.success ? manifest.data.protocols['gmx-v2'] : undefined;
-  for (const { address, symbol, decimals } of venue?.tokens ?? []) {
-    tokens.set(address, { address, symbol, decimals });
-  }
-  for (const { address, name, symbol } of venue?.markets ?? []) {
-    markets.set(address, { address, name, symbol });
-  }
-  return { tokens, markets };
 }
 
 /** Symbol and decimals of a token; nulls where nobody states them (never guessed). */

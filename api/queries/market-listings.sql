@@ -1,0 +1,21 @@
+-- Markets that a manifest or a committed list names, with symbols and decimals of their tokens. Logs
+-- of a chain list markets too, but name nothing.
+SELECT
+    toString(venue) AS listing_venue,
+    toString(market) AS market_address,
+    JSONExtractString(details, 'name') AS market_name,
+    JSONExtractString(details, 'symbol') AS market_symbol,
+    arrayMap(
+        role -> (
+            JSONExtractString(details, concat(role, 'Token')),
+            JSONExtractString(details, concat(role, 'Symbol')),
+            JSONExtractString(details, concat(role, 'Decimals'))
+        ),
+        ['index', 'long', 'short']
+    ) AS market_tokens
+FROM market_events
+WHERE chain_id = {chainId:UInt64}
+    AND block_number <= {block:UInt64}
+    AND type = 'MarketListed'
+    AND JSONHas(details, 'symbol')
+ORDER BY block_number, log_index, sub_index

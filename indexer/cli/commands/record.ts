@@ -35,7 +35,7 @@ const hexListFlag = (bytes: number) => (text: string, previous?: readonly string
 export function registerRecord(program: Command): void {
   program
     .command('record')
-    .description('record a block range of a HyperSync endpoint as an archive')
+    .description('Record a block range of a HyperSync endpoint as an archive')
     .requiredOption('--out <dir>', 'folder to make; must not exist')
     .option('--chain <name>', 'a public chain by HyperSync, e.g. arbitrum (needs ENVIO_API_TOKEN)')
     .option('--hypersync-url <url>', 'any other HyperSync endpoint')

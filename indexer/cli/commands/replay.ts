@@ -24,7 +24,7 @@ const MAX_PAGE = 1_000_000_000;
 export function registerReplay(program: Command): void {
   program
     .command('replay')
-    .description('serve a recorded archive as a local HyperSync endpoint')
+    .description('Serve a recorded archive as a local HyperSync endpoint')
     .requiredOption('--archive <dir>', 'the archive to serve (see archives/)')
     .option('--port <port>', 'port to listen on, 0 for any free one', portFlag, 8700)
     .option('--host <host>', 'address to listen on', '127.0.0.1')

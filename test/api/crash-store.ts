@@ -11,10 +11,14 @@ export interface OpenStore {
   close(): Promise<void>;
 }
 
-/** The bundled crash archive, indexed by the command a user runs. */
-export async function openCrashStore(): Promise<OpenStore> {
-  const folder = temporaryFolder('api-crash');
-  const archive = 'archives/gmx-v2-crash-2023-08-17';
+export function openCrashStore(): Promise<OpenStore> {
+  return openArchiveStore('gmx-v2-crash-2023-08-17');
+}
+
+/** A bundled archive, indexed by the command a user runs. */
+export async function openArchiveStore(name: string): Promise<OpenStore> {
+  const folder = temporaryFolder('api-archive');
+  const archive = `archives/${name}`;
   const result = await runCli(['index', '--archive', archive, '--data', folder.path, '--json']);
   expect(result.code, result.stderr).toBe(0);
   return openFolder(folder);

@@ -41,7 +41,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     bound(request, response);
     if (!isAcceptable(request, response)) return;
     if (pathOf(request) === '/graphql') {
-      void api(request, response);
+      void answerGraphQL(api, request, response, options);
       return;
     }
     void answer(request, response, routes, options);
@@ -97,6 +97,20 @@ function refuse(response: ServerResponse, status: number, message: string): void
   response.end(`${message}\n`);
 }
 
+/** Yoga answers its own faults; what escapes it must not end the process. */
+async function answerGraphQL(
+  api: ReturnType<typeof createApi>,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  { logger }: ApiServerOptions,
+): Promise<void> {
+  try {
+    await api(incoming, outgoing);
+  } catch (error) {
+    fail(outgoing, error, logger);
+  }
+}
+
 async function answer(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
@@ -115,10 +129,14 @@ async function answer(
     }
     refuse(outgoing, 404, 'There is nothing here. Try /, /graphql or /health.');
   } catch (error) {
-    const { message, extensions } = maskError(error, logger);
-    if (outgoing.headersSent) outgoing.destroy();
-    else refuse(outgoing, 500, `${message} (${String(extensions['id'] ?? '')})`);
+    fail(outgoing, error, logger);
   }
+}
+
+function fail(outgoing: ServerResponse, error: unknown, logger: ApiLogger): void {
+  const { message, extensions } = maskError(error, logger);
+  if (outgoing.headersSent) outgoing.destroy();
+  else refuse(outgoing, 500, `${message} (${String(extensions['id'] ?? '')})`);
 }
 
 /** Null for a URL that is none. */

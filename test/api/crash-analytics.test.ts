@@ -52,6 +52,36 @@ describe('analytics over the bundled crash archive', () => {
     }
   });
 
+  it('calls a position liquidatable beyond its liquidation price and not before it', async () => {
+    const { positions } = await dataOf(
+      ask<{
+        positions: { nodes: OpenNode[] };
+      }>(`{ positions(first: 60, where: { status: OPEN, market: "ETH" }) {
+        nodes { id side collateralToken { symbol } marginAt { liquidationPrice isLiquidatable } } } }`),
+    );
+    let tried = 0;
+    for (const { id, side, marginAt } of positions.nodes) {
+      if (marginAt.liquidationPrice === null || marginAt.isLiquidatable) continue;
+      const level = Number(marginAt.liquidationPrice);
+      const beyond = side === 'LONG' ? 0.99 : 1.01;
+      const { position } = await dataOf(
+        ask<{ position: Record<'safe' | 'lost', { isLiquidatable: boolean }> }>(
+          `query ($id: ID!, $safe: Decimal!, $lost: Decimal!) { position(id: $id) {
+            safe: marginAt(prices: [{ token: "WETH", minPriceUsd: $safe }]) { isLiquidatable }
+            lost: marginAt(prices: [{ token: "WETH", minPriceUsd: $lost }]) { isLiquidatable } } }`,
+          { id, safe: (level / beyond).toFixed(6), lost: (level * beyond).toFixed(6) },
+        ),
+      );
+      expect({ id, ...position }).toEqual({
+        id,
+        safe: { isLiquidatable: false },
+        lost: { isLiquidatable: true },
+      });
+      tried += 1;
+    }
+    expect(tried).toBeGreaterThan(20);
+  });
+
   it('places every open position of a market in one cell or among the unplaced', async () => {
     for (const symbol of ['ETH', 'BTC', 'SOL']) {
       const map = await mapAt(symbol, 3651);
@@ -178,6 +208,12 @@ describe('analytics over the bundled crash archive', () => {
     return oracleLatency;
   }
 });
+
+interface OpenNode {
+  id: string;
+  side: 'LONG' | 'SHORT';
+  marginAt: { liquidationPrice: string | null; isLiquidatable: boolean };
+}
 
 function prospective(heat: LiquidationHeatmap, column: number) {
   return heat.cells

@@ -1,3 +1,4 @@
+import { getIntrospectionQuery } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApi } from '../../api/graphql-handler.ts';
 import { MAX_ALIASES, MAX_BODY_BYTES, MAX_DEPTH, MAX_TOKENS } from '../../api/limits.ts';
@@ -29,6 +30,13 @@ describe('limits of the API', () => {
     const { errors } = await ask<object>('{ markets { id } }');
     expect(errors?.[0]?.message).toContain('bulkhead start');
     expect(errors?.[0]?.extensions?.['code']).toBe('BAD_USER_INPUT');
+  });
+
+  it('lets GraphiQL read the whole schema', async () => {
+    const query = getIntrospectionQuery({ inputValueDeprecation: true, schemaDescription: true });
+    const { data, errors } = await ask<{ __schema: { types: object[] } }>(query);
+    expect(errors).toBeUndefined();
+    expect(data?.__schema.types.length).toBeGreaterThan(40);
   });
 
   it('bounds tokens', async () => {

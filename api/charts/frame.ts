@@ -143,7 +143,8 @@ function drawLegend(frame: ChartFrame, size: ChartSize, top: number) {
 }
 
 /** The sign of a legend entry, about 14 px wide, centred at (x, y). */
-export function drawMark(item: Omit<LegendItem, 'text'>, x: number, y: number): string {
+export function drawMark(item: Omit<LegendItem, 'text'>, left: number, y: number): string {
+  const x = Math.round(left);
   const { color } = item;
   const stroke = { fill: 'none', stroke: color, 'stroke-width': 2 };
   switch (item.mark) {

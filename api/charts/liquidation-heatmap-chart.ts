@@ -80,7 +80,7 @@ function readFacts(answer: LiquidationHeatmap, height: number): HeatmapFacts {
   const high = traded.length > 0 ? Math.max(...traded) * (1 + PRICE_MARGIN) : 1;
   const prices = linearScale(low, high, Math.max(3, Math.floor(height / 60)));
   const heat = readHeat(answer, times, low, high);
-  return { times, price, prices, realized: readRealized(answer, times), ...heat };
+  return { times, price, prices, realized: readRealized(answer, times, prices), ...heat };
 }
 
 function readHeat(
@@ -93,7 +93,8 @@ function readHeat(
   for (const row of answer.rows) {
     const lower = Number(row.lowerPriceUsd);
     const upper = Number(row.upperPriceUsd);
-    if (upper > low && lower < high) visible.set(row.row, { lower, upper });
+    if (upper <= low || lower >= high) continue;
+    visible.set(row.row, { lower: Math.max(low, lower), upper: Math.min(high, upper) });
   }
   const mass = new Map<number, Float64Array>();
   for (const cell of answer.cells) {
@@ -165,7 +166,11 @@ function readProfile(
   return [...bars.entries()].sort(([left], [right]) => left - right).map(([, bar]) => bar);
 }
 
-function readRealized(answer: LiquidationHeatmap, times: HeatmapFacts['times']): Realized[] {
+function readRealized(
+  answer: LiquidationHeatmap,
+  times: HeatmapFacts['times'],
+  prices: Scale,
+): Realized[] {
   const rows = new Map(answer.rows.map((row) => [row.row, row]));
   return answer.cells
     .flatMap((cell) => {
@@ -179,6 +184,7 @@ function readRealized(answer: LiquidationHeatmap, times: HeatmapFacts['times']):
         isLong: cell.side === 'LONG',
       };
     })
+    .filter((one) => one.price >= prices.min && one.price <= prices.max)
     .sort((left, right) => right.usd - left.usd || left.time - right.time);
 }
 
@@ -284,15 +290,20 @@ function plotOption(facts: HeatmapFacts, box: PlotBox, withProfile: boolean) {
     yAxis: [axis({ scale: prices, label: priceLabel }), ...(withProfile ? [axis(hidden)] : [])],
     series: [
       shapes((toPixels) => facts.runs.map((run) => heatShape(run, toPixels)), 0, { z: 1 }),
-      line({ points: facts.price, color: paint('casing'), width: 4.5, opacity: 0.75, z: 3 }),
-      line({ points: facts.price, color: paint('price'), width: 1.8, z: 4 }),
+      line({
+        points: facts.price,
+        scale: prices,
+        color: paint('casing'),
+        width: 4.5,
+        opacity: 0.75,
+        z: 3,
+      }),
+      line({ points: facts.price, scale: prices, color: paint('price'), width: 1.8, z: 4 }),
       shapes((toPixels) => circles(facts.realized, toPixels, main), 0, { z: 5 }),
       ...(withProfile
         ? [
             shapes((toPixels) => facts.profile.flatMap((bar) => profileShapes(bar, toPixels)), 1),
-            shapes(() => captions(['Standing at end', `longest ${shortUsd(largest)}`], side), 1, {
-              clip: false,
-            }),
+            shapes(() => captions(['Standing at end', `longest ${shortUsd(largest)}`], side), 1),
           ]
         : []),
     ],

@@ -191,14 +191,12 @@ function plotOption(facts: Facts, box: PlotBox) {
     ],
     series: [
       shapes((toPixels) => thresholdShapes(toPixels, facts, health), 0, { z: 1 }),
-      line({ points: facts.health, color: paint('health'), width: 2 }),
-      shapes((toPixels) => markShapes(toPixels, facts.marks, upper, rows), 0, {
-        clip: false,
-        z: 6,
-      }),
+      line({ points: facts.health, scale: health, color: paint('health'), width: 2 }),
+      shapes((toPixels) => markShapes(toPixels, facts.marks, upper, rows), 0, { z: 6 }),
       line(
         {
           points: facts.liquidation,
+          scale: prices,
           color: paint('liquidation'),
           width: 1.8,
           dash: [6, 4],
@@ -206,7 +204,7 @@ function plotOption(facts: Facts, box: PlotBox) {
         },
         1,
       ),
-      line({ points: facts.price, color: paint('price'), width: 1.8 }, 1),
+      line({ points: facts.price, scale: prices, color: paint('price'), width: 1.8 }, 1),
       shapes((toPixels) => markShapes(toPixels, facts.marks, lower, null), 1, { z: 6 }),
     ],
   };
@@ -255,7 +253,7 @@ function thresholdShapes(toPixels: ToPixels, facts: Facts, scale: Scale): Shape[
     {
       type: 'line',
       shape: { x1: left, y1: y, x2: right, y2: y },
-      style: { stroke: paint('danger'), lineWidth: 1.4, lineDash: [5, 3] },
+      style: { fill: 'none', stroke: paint('danger'), lineWidth: 1.4, lineDash: [5, 3] },
     },
     {
       type: 'text',
@@ -296,7 +294,7 @@ function markShapes(
     const rule: Shape = {
       type: 'line',
       shape: { x1: x, y1: top, x2: x, y2: box.top + box.height },
-      style: { stroke: color, lineWidth: 1, lineDash: [2, 3], opacity: 0.8 },
+      style: { fill: 'none', stroke: color, lineWidth: 1, lineDash: [2, 3], opacity: 0.8 },
     };
     return signRowOf ? [rule, sign(kind.mark, x, top - SIGN_ROW / 2, color)] : [rule];
   });

@@ -185,15 +185,12 @@ function plotOption(
         survivalLine(curve, SERIES[index] ?? 'series1', shares, index),
       ),
       shapes((toPixels) => percentileShapes(stat, toPixels, panels.left), 0, { z: 5 }),
-      shapes(() => [caption('Share of prices later than x (log)', panels.left)], 0, {
-        clip: false,
-        z: 6,
-      }),
-      shapes((toPixels) => hourShades(hours, toPixels), 1, { z: 1 }),
+      shapes(() => [caption('Share of prices later than x (log)', panels.left)], 0, { z: 6 }),
+      shapes((toPixels) => hourShades(hours, toPixels, lag.max), 1, { z: 1 }),
       shapes((toPixels) => busiestHour(hours, toPixels, panels.right), 1, { z: 2 }),
-      ...hourLines(hours),
+      ...hourLines(hours, lag),
       shapes((toPixels) => slowestDots(hours, toPixels), 1, { z: 5 }),
-      shapes(() => [caption('Lag by hour (UTC)', panels.right)], 1, { clip: false, z: 6 }),
+      shapes(() => [caption('Lag by hour (UTC)', panels.right)], 1, { z: 6 }),
     ],
   };
 }
@@ -244,7 +241,14 @@ function survivalLine(
   ]);
   const dash = order === 0 ? {} : { dash: [8 - 2 * order, 3] };
   const start: [number, number] = [0, points[0]?.[0] === 0 ? (points[0]?.[1] ?? 0) : 0];
-  return line({ points: [start, ...points], color: paint(color), width: 2.2, step: true, ...dash });
+  return line({
+    points: [start, ...points],
+    scale: shares,
+    color: paint(color),
+    width: 2.2,
+    step: true,
+    ...dash,
+  });
 }
 
 function percentileShapes(
@@ -264,7 +268,7 @@ function percentileShapes(
       {
         type: 'line' as const,
         shape: { x1: x, y1: box.top, x2: x, y2: box.top + box.height },
-        style: { stroke: paint('axis'), lineWidth: 1, lineDash: [3, 3] },
+        style: { fill: 'none', stroke: paint('axis'), lineWidth: 1, lineDash: [3, 3] },
       },
       {
         type: 'text' as const,
@@ -311,14 +315,14 @@ function busiestHour(hours: readonly HourLag[], toPixels: ToPixels, box: PlotBox
 }
 
 /** Each hour as a column of shades: how many prices came with that lag, per second of lag. */
-function hourShades(hours: readonly HourLag[], toPixels: ToPixels): Shape[] {
+function hourShades(hours: readonly HourLag[], toPixels: ToPixels, most: number): Shape[] {
   const density = (bin: HistogramBin) => bin.count / Math.max(1, bin.upper - bin.lower);
   const densest = Math.max(1, ...hours.flatMap((hour) => hour.histogram.map(density)));
   return hours.flatMap((hour) =>
     hour.histogram.flatMap((bin): Shape[] => {
-      if (bin.count === 0) return [];
-      const [left, top] = toPixels(hour.time, bin.upper);
-      const [right, bottom] = toPixels(hour.time + HOUR, bin.lower);
+      if (bin.count === 0 || bin.lower >= most || bin.upper <= 0) return [];
+      const [left, top] = toPixels(hour.time, Math.min(bin.upper, most));
+      const [right, bottom] = toPixels(hour.time + HOUR, Math.max(0, bin.lower));
       const step = (HEAT_STEPS - 1) * Math.sqrt(density(bin) / densest);
       const shape = { x: left, y: top, width: right - left + 0.4, height: bottom - top };
       return [{ type: 'rect', shape, style: { fill: paintHeat(step) } }];
@@ -336,7 +340,7 @@ function hourMeasures(hours: readonly HourLag[]): { middle: 'p50' | 'mean'; tail
   };
 }
 
-function hourLines(hours: readonly HourLag[]): Record<string, unknown>[] {
+function hourLines(hours: readonly HourLag[], scale: Scale): Record<string, unknown>[] {
   const { middle, tail } = hourMeasures(hours);
   const through = (name: 'p50' | 'mean' | 'p95') =>
     hours.map((hour): [number, number | null] => [hour.time + HOUR / 2, hour[name]]);
@@ -344,9 +348,14 @@ function hourLines(hours: readonly HourLag[]): Record<string, unknown>[] {
   return [
     ...(tail === null
       ? []
-      : [line({ points: through(tail), color: paint('lagTail'), width: 1.8, dash: [5, 3] }, 1)]),
-    line({ points, color: paint('casing'), width: 4.5, opacity: 0.75 }, 1),
-    line({ points, color: paint('price'), width: 1.8, z: 4 }, 1),
+      : [
+          line(
+            { points: through(tail), scale, color: paint('lagTail'), width: 1.8, dash: [5, 3] },
+            1,
+          ),
+        ]),
+    line({ points, scale, color: paint('casing'), width: 4.5, opacity: 0.75 }, 1),
+    line({ points, scale, color: paint('price'), width: 1.8, z: 4 }, 1),
   ];
 }
 

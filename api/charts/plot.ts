@@ -53,6 +53,8 @@ function tidy(svg: string): string {
   return (
     inside
       .replace(/<style\b[\s\S]*?<\/style>/g, '')
+      .replace(/<clipPath\b[\s\S]*?<\/clipPath>| clip-path="[^"]*"/g, '')
+      .replace(/<defs ?>\s*<\/defs>/g, '')
       .replace(/ (?:class="zr\d+-cls-\d+"|ecmeta_[a-z_]+="[^"]*"|pointer-events="[^"]*")/g, '')
       .replace(/\bzr\d+-/g, 'bh-')
       .replace(/ font-family:[^;"]*;|font-family:[^;"]*;/g, '')
@@ -116,17 +118,20 @@ export function axis(input: AxisInput): Record<string, unknown> {
   };
 }
 
-/** Free shapes in the coordinates of one panel, clipped to it unless told otherwise. */
+/**
+ * Free shapes in the coordinates of one panel. Nothing is clipped by the renderer (see `line`): the
+ * caller keeps shapes inside.
+ */
 export function shapes(
   draw: (toPixels: ToPixels) => readonly Shape[],
   panel = 0,
-  options: { readonly z?: number; readonly clip?: boolean } = {},
+  options: { readonly z?: number } = {},
 ): Record<string, unknown> {
   return {
     type: 'custom',
     xAxisIndex: panel,
     yAxisIndex: panel,
-    clip: options.clip ?? true,
+    clip: false,
     silent: true,
     z: options.z ?? 2,
     data: [[0, 0]],
@@ -141,28 +146,37 @@ export function shapes(
   };
 }
 
+export type LinePoint = readonly [number, number | null];
+
 export interface LineInput {
-  readonly points: readonly (readonly [number, number | null])[];
+  readonly points: readonly LinePoint[];
+  /** Of the y axis: what lies outside is cut off. */
+  readonly scale: Scale;
   readonly color: string;
   readonly width?: number;
   readonly dash?: readonly number[];
+  /** Each value holds until the next point. */
   readonly step?: boolean;
   readonly opacity?: number;
   readonly z?: number;
 }
 
-/** One line; a null breaks it. Every point given is drawn (no sampling: extremes are the fact). */
+/**
+ * One line; a null breaks it. Every point given is drawn (no sampling: extremes are the fact). It is
+ * cut to the panel here and not by a clip path: resvg ends the process on a clipped group that lies
+ * wholly outside the canvas.
+ */
 export function line(input: LineInput, panel = 0): Record<string, unknown> {
+  const points = input.step ? expandSteps(input.points) : input.points;
   return {
     type: 'line',
     xAxisIndex: panel,
     yAxisIndex: panel,
-    data: input.points.map(([x, y]) => [x, y]),
+    data: cutToScale(points, input.scale),
     showSymbol: false,
     silent: true,
-    clip: true,
+    clip: false,
     z: input.z ?? 3,
-    ...(input.step ? { step: 'end' } : {}),
     lineStyle: {
       color: input.color,
       width: input.width ?? 2,
@@ -172,4 +186,34 @@ export function line(input: LineInput, panel = 0): Record<string, unknown> {
       type: input.dash ? [...input.dash] : 'solid',
     },
   };
+}
+
+function expandSteps(points: readonly LinePoint[]): LinePoint[] {
+  return points.flatMap((point, index): LinePoint[] => {
+    const before = points[index - 1];
+    return before ? [[point[0], before[1]], point] : [point];
+  });
+}
+
+/** The line inside [min, max]: where it leaves or enters, a point on the edge and a break. */
+export function cutToScale(
+  points: readonly LinePoint[],
+  { min, max }: { readonly min: number; readonly max: number },
+): LinePoint[] {
+  const cut: LinePoint[] = [];
+  points.forEach(([x, y], index) => {
+    const [lastX, lastY] = points[index - 1] ?? [x, null];
+    if (y === null) {
+      cut.push([x, null]);
+      return;
+    }
+    if (lastY !== null) {
+      const crossings = [min, max]
+        .filter((edge) => (lastY < edge && y > edge) || (lastY > edge && y < edge))
+        .map((edge): LinePoint => [lastX + ((x - lastX) * (edge - lastY)) / (y - lastY), edge]);
+      cut.push(...(y < lastY ? crossings.reverse() : crossings));
+    }
+    cut.push(y < min || y > max ? [x, null] : [x, y]);
+  });
+  return cut;
 }

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { liquidationHeatmapChart } from '../../../api/charts/liquidation-heatmap-chart.ts';
 import { marginHistoryChart } from '../../../api/charts/margin-history-chart.ts';
 import { oracleLatencyChart } from '../../../api/charts/oracle-latency-chart.ts';
+import { cutToScale } from '../../../api/charts/plot.ts';
 import { renderPng } from '../../../api/charts/png.ts';
 import { heatScale } from '../../../api/charts/theme.ts';
 import { sampleHeatmap, sampleHistory, sampleLatency, sampleProvenance } from './sample-answers.ts';
@@ -188,6 +189,59 @@ describe('the liquidation heatmap', () => {
     expect(
       body.match(/fill="#d55e00" fill-opacity="0\.85"|fill="#d55e00"[^>]*opacity="0\.85"/g),
     ).toHaveLength(longs);
+  });
+});
+
+describe('a picture', () => {
+  test('needs no clipping: what lies off its panels is cut before it is drawn', () => {
+    const history = sampleHistory();
+    const far = history.points.map((point, index) => ({
+      ...point,
+      liquidationPrice: index % 2 === 0 ? '1' : '99999999',
+      healthFactor: index % 3 === 0 ? -5 : 1e9,
+    }));
+    const svg = marginHistoryChart({ ...history, points: far }, size);
+    expect(svg).not.toContain('clip-path');
+    const heights = [...svg.matchAll(/[ML](-?[\d.]+) (-?[\d.]+)/g)].map(([, , y]) => Number(y));
+    expect(heights.length).toBeGreaterThan(100);
+    expect(Math.min(...heights)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...heights)).toBeLessThanOrEqual(size.height);
+    // A line wholly outside, behind a clip path, made the PNG renderer end the process.
+    const below = history.points.map((point) => ({ ...point, liquidationPrice: '1' }));
+    const drawn = marginHistoryChart({ ...history, points: below }, size);
+    expect(renderPng(drawn, 1).readUInt32BE(16)).toBe(size.width);
+  });
+
+  test('keeps the part of a line that is inside its panel', () => {
+    const scale = { min: 0, max: 10 };
+    expect(
+      cutToScale(
+        [
+          [0, 5],
+          [1, 15],
+          [2, 20],
+          [3, -10],
+          [4, 5],
+        ],
+        scale,
+      ).filter(([, y]) => y !== null),
+    ).toEqual([
+      [0, 5],
+      [0.5, 10],
+      [2 + 1 / 3, 10],
+      [2 + 2 / 3, 0],
+      [3 + 2 / 3, 0],
+      [4, 5],
+    ]);
+    expect(
+      cutToScale(
+        [
+          [0, 30],
+          [1, 40],
+        ],
+        scale,
+      ).every(([, y]) => y === null),
+    ).toBe(true);
   });
 });
 

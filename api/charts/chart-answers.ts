@@ -124,6 +124,7 @@ async function answerLatency(
     oracleLatency(snapshot, { ...request, groupBy: 'PROVIDER' }),
     oracleLatency(snapshot, { ...request, groupBy: 'HOUR' }),
   ]);
-  const id = overall.marketId;
-  return { overall, curves, hourly, subject: id === null ? '' : `${venueName(id)} market feeds` };
+  const symbol = market ? source.listedMarkets.get(market.market)?.symbol : undefined;
+  const subject = market ? `${venueName(market.venue)} ${symbol ?? 'market'} feeds` : '';
+  return { overall, curves, hourly, subject };
 }

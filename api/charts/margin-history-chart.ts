@@ -135,11 +135,22 @@ function historyLegend(facts: Facts): LegendItem[] {
   return [
     { mark: 'line', color: paint('health'), text: 'Health factor (log axis)' },
     { mark: 'line', color: paint('price'), text: 'Index price, USD' },
-    { mark: 'dashed', color: paint('liquidation'), text: 'Liquidation price' },
+    { mark: 'dashed', color: paint('liquidation'), text: liquidationText(facts) },
     ...kinds
       .sort((left, right) => order.indexOf(left) - order.indexOf(right))
       .map(({ mark, color, text }) => ({ mark, color: paint(color), text })),
   ];
+}
+
+/** A level far from the traded prices is told in words: the axis is that of the prices. */
+function liquidationText(facts: Facts): string {
+  const { min, max } = priceScale(facts, 120);
+  const levels = facts.liquidation.flatMap(([, value]) => (value === null ? [] : [value]));
+  const last = levels.at(-1);
+  if (last === undefined) return 'Liquidation price: none';
+  if (levels.some((level) => level >= min && level <= max)) return 'Liquidation price';
+  const level = priceText(last, last / 1_000);
+  return `Liquidation price ${level}, ${last < min ? 'below' : 'above'} the axis`;
 }
 
 function describe(answer: MarginHistory, facts: Facts, subtitle: string): string {

@@ -198,7 +198,8 @@ function plotOption(
 function besides(box: PlotBox): { left: PlotBox; right: PlotBox } {
   const axisRoom = 48;
   const gap = 20;
-  const width = (box.width - 2 * axisRoom - gap) / 2;
+  // The last label of an axis reaches a little over its end.
+  const width = (box.width - 2 * axisRoom - gap - 6) / 2;
   const left = { left: box.left + axisRoom, top: box.top + 20, width, height: box.height - 54 };
   return { left, right: { ...left, left: left.left + width + gap + axisRoom } };
 }
@@ -289,7 +290,7 @@ function percentileShapes(
 
 function busiestHour(hours: readonly HourLag[], toPixels: ToPixels, box: PlotBox): Shape[] {
   const busiest = [...hours].sort((left, right) => right.n - left.n || left.time - right.time)[0];
-  if (!busiest || hours.length < 3 || box.width < 320) return [];
+  if (!busiest || hours.length < 8 || box.width < 320) return [];
   const [left] = toPixels(busiest.time, 0);
   const [right] = toPixels(busiest.time + HOUR, 0);
   const onRight = left > box.left + box.width / 2;

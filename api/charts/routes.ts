@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { AppError, formatError, UsageError } from '../../schema/errors.ts';
+import { formatError, UsageError } from '../../schema/errors.ts';
 import type { ApiContext } from '../context.ts';
 import type { Snapshot } from '../queries/source-directory.ts';
 import { type DrawnChart, drawChart } from './chart-answers.ts';
@@ -55,7 +55,6 @@ export async function handleChart(request: Request, context: ApiContext): Promis
     return reply(request, format, await readyPicture(name, format, snapshot, parameters));
   } catch (error) {
     if (error instanceof UsageError) return plain(400, `${formatError(error)}\n`);
-    if (error instanceof AppError) return plain(503, 'The chart cannot be drawn now.\n');
     throw error;
   }
 }

@@ -5,9 +5,9 @@ const VENUES: Readonly<Record<string, string>> = {
   gtrade: 'gTrade',
 };
 
-/** Venue of a position or market id, as people write it. @example 'GMX V2' */
-export function venueName(id: string): string {
-  const venue = id.split(':')[1] ?? '';
+/** A venue, or the venue of a position or market id, as people write it. @example 'GMX V2' */
+export function venueName(idOrVenue: string): string {
+  const venue = idOrVenue.split(':')[1] ?? idOrVenue;
   return VENUES[venue] ?? venue;
 }
 

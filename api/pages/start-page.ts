@@ -54,7 +54,7 @@ export function startPage(input: StartPageInput): string {
       ? html`<main id="content"><h2>Nothing is indexed yet</h2>
 <p>Start with <code>npm start</code>, or index a chain with <code>bulkhead index</code>. Then reload this page.</p></main>`
       : indexedBody(input, facts.shown);
-  const isSynthetic = facts.sources.some((source) => source.isSynthetic);
+  const isSynthetic = facts.shown?.isSynthetic ?? false;
   return html`<!doctype html>
 <html lang="en">
 <head>

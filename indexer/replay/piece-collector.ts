@@ -5,6 +5,7 @@ import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from 'h
 import { RetryableError } from '../../schema/errors.ts';
 import { PayloadTooLargeError } from '../source/client-errors.ts';
 import type { HypersyncEndpoint } from '../source/hypersync-endpoint.ts';
+import { EVIDENCE_FIELDS } from '../source/log-query.ts';
 import { DEFAULT_RANGE_LIMITS, RangeSizer } from '../source/range-sizer.ts';
 import { ARCHIVE_FILES } from './archive-columns.ts';
 
@@ -27,32 +28,10 @@ export interface RecordingProgress {
   readonly logs: number;
 }
 
+/** An archive keeps what the evidence tables hold, and whether a log was ever withdrawn. */
 const ARCHIVE_FIELDS = {
-  block: ['Number', 'Hash', 'ParentHash', 'Timestamp'],
-  transaction: [
-    'BlockNumber',
-    'TransactionIndex',
-    'Hash',
-    'From',
-    'To',
-    'Status',
-    'GasUsed',
-    'EffectiveGasPrice',
-  ],
-  log: [
-    'BlockNumber',
-    'BlockHash',
-    'TransactionHash',
-    'TransactionIndex',
-    'LogIndex',
-    'Address',
-    'Topic0',
-    'Topic1',
-    'Topic2',
-    'Topic3',
-    'Data',
-    'Removed',
-  ],
+  ...EVIDENCE_FIELDS,
+  log: [...EVIDENCE_FIELDS.log, 'Removed'],
 } satisfies Query['fieldSelection'];
 
 /**

@@ -51,6 +51,12 @@ export const MAX_URL_BYTES = 16 * 1024;
 /** The slowest bounded analytic takes seconds; a client that waits longer has gone away. */
 export const REQUEST_TIMEOUT_MS = 30_000;
 
+/** The largest PNG takes about two seconds; a renderer that takes longer hangs and is replaced. */
+export const PNG_TIMEOUT_MS = 15_000;
+
+/** PNGs that wait for the one renderer. A page asks for three; a crowd comes back later. */
+export const MAX_PNG_QUEUE = 24;
+
 /** Time that open requests have to end when the server stops. */
 export const SHUTDOWN_GRACE_MS = 5_000;
 

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { OperatorError } from '../schema/errors.ts';
+import { PngRenderError, pngRenderer } from './charts/png-renderer.ts';
 import { handleChart } from './charts/routes.ts';
 import { type ApiContext, createContext } from './context.ts';
 import { createApi } from './graphql-handler.ts';
@@ -54,7 +55,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     url: urlOf(server, options.host),
     close() {
       closing ??= stop(server).then(async () => {
-        await api.dispose();
+        await Promise.all([api.dispose(), pngRenderer.close()]);
       });
       return closing;
     },
@@ -135,8 +136,10 @@ async function answer(
 
 function fail(outgoing: ServerResponse, error: unknown, logger: ApiLogger): void {
   const { message, extensions } = maskError(error, logger);
+  // Why is in the log; what to ask instead may be told.
+  const told = error instanceof PngRenderError ? `${error.message} ${error.remedy ?? ''}` : message;
   if (outgoing.headersSent) outgoing.destroy();
-  else refuse(outgoing, 500, `${message} (${String(extensions['id'] ?? '')})`);
+  else refuse(outgoing, 500, `${told} (${String(extensions['id'] ?? '')})`);
 }
 
 /** Null for a URL that is none. */

@@ -1,22 +1,25 @@
-import { UsageError } from '../../schema/errors.ts';
 import { MAX_HEATMAP_COLUMNS, MAX_HISTORY_POINTS } from '../limits.ts';
-import type { LiquidationHeatmap, MarginHistory, Provenance } from '../queries/answers.ts';
+import type { LiquidationHeatmap, Provenance } from '../queries/answers.ts';
 import { liquidationHeatmap } from '../queries/liquidation-heatmap.ts';
 import { marginHistory } from '../queries/margin-history.ts';
 import { type MarketRef, parseMarketId } from '../queries/market-ref.ts';
 import { oracleLatency } from '../queries/oracle-latency.ts';
 import { parsePositionId } from '../queries/position-history.ts';
-import { chooseSource, type Snapshot } from '../queries/source-directory.ts';
+import { countPositions } from '../queries/positions.ts';
+import { makeProvenance } from '../queries/provenance.ts';
+import { chooseSource, resolveBlock, type Snapshot } from '../queries/source-directory.ts';
 import type { ChartName, ChartParameters } from './chart-parameters.ts';
 import {
   defaultMarket,
   defaultSource,
   eventfulWindow,
+  type ToldPosition,
   tellingPosition,
 } from './default-subjects.ts';
-import type { ChartSize } from './frame.ts';
+import { emptyChart } from './empty-chart.ts';
 import { liquidationHeatmapChart } from './liquidation-heatmap-chart.ts';
 import { marginHistoryChart } from './margin-history-chart.ts';
+import { windowText } from './number-text.ts';
 import { type OracleLatencyPicture, oracleLatencyChart } from './oracle-latency-chart.ts';
 import { venueName } from './venue-name.ts';
 
@@ -25,62 +28,98 @@ export interface DrawnChart {
   readonly provenance: Provenance;
 }
 
-/** Asks the query behind a chart, with defaults for what the URL leaves open, and draws the answer. */
+/**
+ * Asks the query behind a chart, with defaults for what the URL leaves open, and draws the answer.
+ * Where the URL leaves the subject open and there is none yet, the picture says so.
+ * @throws UsageError when what the URL gives is wrong.
+ */
 export async function drawChart(
   chart: ChartName,
   snapshot: Snapshot,
   parameters: ChartParameters,
 ): Promise<DrawnChart> {
-  const size: ChartSize = parameters;
   switch (chart) {
-    case 'margin-history': {
-      const answer = await answerMarginHistory(snapshot, parameters);
-      return { svg: marginHistoryChart(answer, size), provenance: answer.provenance };
-    }
-    case 'liquidation-heatmap': {
-      const answer = await answerHeatmap(snapshot, parameters);
-      return { svg: liquidationHeatmapChart(answer, size), provenance: answer.provenance };
-    }
-    case 'oracle-latency': {
-      const picture = await answerLatency(snapshot, parameters);
-      return { svg: oracleLatencyChart(picture, size), provenance: picture.overall.provenance };
-    }
+    case 'margin-history':
+      return drawMarginHistory(snapshot, parameters);
+    case 'liquidation-heatmap':
+      return drawHeatmap(snapshot, parameters);
+    case 'oracle-latency':
+      return drawLatency(snapshot, parameters);
   }
 }
 
-/** Two points a pixel are more than a line can show; extremes are kept by the query. */
-async function answerMarginHistory(
+async function drawMarginHistory(
   snapshot: Snapshot,
   parameters: ChartParameters,
-): Promise<MarginHistory> {
-  const told =
-    parameters.position === null
-      ? await tellingPosition(
-          snapshot,
-          await defaultSource(snapshot, parameters.chainId),
-          parameters.atBlock,
-        )
-      : { position: parsePositionId(snapshot, parameters.position), window: null };
+): Promise<DrawnChart> {
+  const told = await toldPosition(snapshot, parameters);
   if (told === null) {
-    throw new UsageError('No position was liquidated yet: say which to draw.', {
-      remedy: 'Give the parameter position, an id from a `positions` answer.',
+    return drawNothing('margin-history', snapshot, parameters, {
+      title: 'Margin history',
+      sentence: await whyNoPosition(snapshot, parameters),
     });
   }
-  return marginHistory(snapshot, {
+  const answer = await marginHistory(snapshot, {
     position: told.position,
     from: parameters.from ?? told.window?.from,
     to: parameters.to ?? told.window?.to,
     sampling: 'ORACLE_UPDATES',
+    // Two points a pixel are more than a line can show; extremes are kept by the query.
     maxPoints: Math.min(MAX_HISTORY_POINTS, parameters.width),
     atBlock: parameters.atBlock,
   });
+  return { svg: marginHistoryChart(answer, parameters), provenance: answer.provenance };
+}
+
+async function toldPosition(
+  snapshot: Snapshot,
+  { position, chainId, atBlock }: ChartParameters,
+): Promise<ToldPosition | null> {
+  if (position !== null) return { position: parsePositionId(snapshot, position), window: null };
+  return tellingPosition(snapshot, await defaultSource(snapshot, chainId), atBlock);
+}
+
+async function whyNoPosition(
+  snapshot: Snapshot,
+  { chainId, atBlock }: ChartParameters,
+): Promise<string> {
+  const source = await defaultSource(snapshot, chainId);
+  const { block } = await resolveBlock(snapshot.reader, source, atBlock);
+  const all = { source, block, filter: {}, orderBy: 'SIZE_USD', descending: true } as const;
+  return (await countPositions(snapshot.reader, all)) === 0
+    ? 'No position to draw yet: none was opened in what is indexed.'
+    : 'No position was liquidated yet; the parameter position draws any other.';
+}
+
+async function drawHeatmap(snapshot: Snapshot, parameters: ChartParameters): Promise<DrawnChart> {
+  const title = 'Liquidation heatmap';
+  const market = await chosenMarket(snapshot, parameters);
+  if (market === null) {
+    const sentence = 'No market has a price yet.';
+    return drawNothing('liquidation-heatmap', snapshot, parameters, { title, sentence });
+  }
+  const answer = await answerHeatmap(snapshot, market, parameters);
+  if (parameters.market === null && answer.cells.length === 0) {
+    return drawNothing('liquidation-heatmap', snapshot, parameters, {
+      title: `${answer.marketSymbol ?? 'Market'} liquidation heatmap`,
+      detail: heatmapWindow(answer),
+      sentence: 'No position was open in this window.',
+    });
+  }
+  return { svg: liquidationHeatmapChart(answer, parameters), provenance: answer.provenance };
+}
+
+function heatmapWindow({ marketId, columns, provenance }: LiquidationHeatmap): string {
+  const first = columns[0]?.fromTime ?? provenance.asOfTime;
+  const last = columns.at(-1)?.toTime ?? provenance.asOfTime;
+  return `${venueName(marketId)} · ${windowText(first, last)}`;
 }
 
 async function answerHeatmap(
   snapshot: Snapshot,
+  market: MarketRef,
   parameters: ChartParameters,
 ): Promise<LiquidationHeatmap> {
-  const market = await chosenMarket(snapshot, parameters);
   const isWindowOpen = parameters.from === null && parameters.to === null;
   const window = isWindowOpen ? await eventfulWindow(snapshot, market, parameters.atBlock) : null;
   return liquidationHeatmap(snapshot, {
@@ -94,12 +133,47 @@ async function answerHeatmap(
   });
 }
 
-async function chosenMarket(snapshot: Snapshot, parameters: ChartParameters): Promise<MarketRef> {
+async function chosenMarket(
+  snapshot: Snapshot,
+  parameters: ChartParameters,
+): Promise<MarketRef | null> {
   if (parameters.market !== null) return parseMarketId(snapshot, parameters.market);
   const source = await defaultSource(snapshot, parameters.chainId);
-  const market = await defaultMarket(snapshot, source, parameters.atBlock);
-  if (market) return market;
-  throw new UsageError('No market is indexed yet.', { facts: { chain: source.chain } });
+  return defaultMarket(snapshot, source, parameters.atBlock);
+}
+
+/** A picture without a subject still says as of when. */
+async function drawNothing(
+  chart: ChartName,
+  snapshot: Snapshot,
+  parameters: ChartParameters,
+  words: { readonly title: string; readonly detail?: string; readonly sentence: string },
+): Promise<DrawnChart> {
+  const source = await defaultSource(snapshot, parameters.chainId);
+  const asOf = await resolveBlock(snapshot.reader, source, parameters.atBlock);
+  const provenance = makeProvenance({
+    source,
+    query: chart,
+    parameters: { ...words },
+    asOf,
+    basis: 'OBSERVED',
+    method: chart,
+    version: '1',
+  });
+  const subtitle = words.detail ?? `${source.chain} · ${source.name}`;
+  return { svg: emptyChart({ ...words, subtitle, provenance }, parameters), provenance };
+}
+
+async function drawLatency(snapshot: Snapshot, parameters: ChartParameters): Promise<DrawnChart> {
+  const picture = await answerLatency(snapshot, parameters);
+  const { provenance } = picture.overall;
+  if (parameters.market === null && picture.overall.groups.length === 0) {
+    return drawNothing('oracle-latency', snapshot, parameters, {
+      title: 'Oracle latency',
+      sentence: 'No price was posted in this window.',
+    });
+  }
+  return { svg: oracleLatencyChart(picture, parameters), provenance };
 }
 
 async function answerLatency(

@@ -1,3 +1,4 @@
+import { marketId } from '../../schema/ids.ts';
 import { MAX_PAGE_SIZE } from '../limits.ts';
 import {
   type LiquidationFilter,
@@ -7,18 +8,21 @@ import {
 } from '../queries/liquidations.ts';
 import { idOfMarket, type MarketRef } from '../queries/market-ref.ts';
 import { readMarkets } from '../queries/markets.ts';
+import { oracleFeeds } from '../queries/oracle-feeds.ts';
 import {
   type PositionRef,
   parsePositionId,
   readPositionHistory,
 } from '../queries/position-history.ts';
 import { countPositions } from '../queries/positions.ts';
+import type { MarketRecord } from '../queries/records.ts';
 import {
   chooseSource,
   resolveBlock,
   type Snapshot,
   type Source,
 } from '../queries/source-directory.ts';
+import type { Reader } from '../queries/stored-query.ts';
 
 /** What a chart shows when its URL does not say: the busiest market, its fullest two days, ... */
 const EVENTFUL_SECONDS = 48 * 3_600;
@@ -61,8 +65,9 @@ export async function defaultSource(snapshot: Snapshot, chainId: number | null):
 }
 
 /**
- * Of the markets with a liquidation (of all, where there is none yet) the one with most positions;
- * null where there is no market.
+ * Of the markets that can be drawn (known decimals, a price) those with a liquidation come first, then
+ * those with most positions, with most price updates, with most open interest; null where there is
+ * none.
  */
 export async function defaultMarket(
   snapshot: Snapshot,
@@ -71,25 +76,46 @@ export async function defaultMarket(
 ): Promise<MarketRef | null> {
   const { reader } = snapshot;
   const { block } = await resolveBlock(reader, source, atBlock);
-  const markets = await readMarkets(reader, { source, block });
+  const [markets, { feeds }] = await Promise.all([
+    readMarkets(reader, { source, block }),
+    oracleFeeds(snapshot, source, block),
+  ]);
+  const updatesOf = new Map(feeds.map((feed) => [feed.id, feed.updates]));
   const candidates = await Promise.all(
-    markets.map(async ({ address, venue }) => {
-      const filter = { market: address, venue };
-      const [liquidated, positions] = await Promise.all([
-        sumLiquidations(reader, listOf(source, block, filter, 'TIME')),
-        countPositions(reader, { source, block, filter, orderBy: 'SIZE_USD', descending: true }),
-      ]);
-      const isLiquidated = liquidated.count > 0 ? 1 : 0;
-      return { ref: { source, venue, market: address }, isLiquidated, positions };
+    markets.flatMap((market) => {
+      const { venue, indexToken } = market;
+      const updates = updatesOf.get(marketId(source.chainId, venue, indexToken.address)) ?? 0;
+      const isDrawable = indexToken.decimals !== null && updates > 0;
+      return isDrawable ? [weigh(reader, source, block, market, updates)] : [];
     }),
   );
-  candidates.sort(
-    (left, right) =>
-      right.isLiquidated - left.isLiquidated ||
-      right.positions - left.positions ||
-      (idOfMarket(left.ref) < idOfMarket(right.ref) ? -1 : 1),
-  );
+  candidates.sort((left, right) => {
+    const place = left.weights.findIndex((weight, at) => weight !== right.weights[at]);
+    if (place === -1) return idOfMarket(left.ref) < idOfMarket(right.ref) ? -1 : 1;
+    return (right.weights[place] ?? 0) - (left.weights[place] ?? 0);
+  });
   return candidates[0]?.ref ?? null;
+}
+
+/** What makes a market worth showing, the weightiest first. */
+async function weigh(
+  reader: Reader,
+  source: Source,
+  block: number,
+  market: MarketRecord,
+  updates: number,
+): Promise<{ readonly ref: MarketRef; readonly weights: readonly number[] }> {
+  const { address, venue, openInterest } = market;
+  const filter = { market: address, venue };
+  const [liquidated, positions] = await Promise.all([
+    sumLiquidations(reader, listOf(source, block, filter, 'TIME')),
+    countPositions(reader, { source, block, filter, orderBy: 'SIZE_USD', descending: true }),
+  ]);
+  const interestUsd = openInterest.reduce((sum, side) => sum + Number(side.protocolUsd), 0);
+  return {
+    ref: { source, venue, market: address },
+    weights: [liquidated.count > 0 ? 1 : 0, positions, updates, interestUsd],
+  };
 }
 
 /**

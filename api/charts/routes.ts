@@ -10,7 +10,7 @@ import {
   type ChartParameters,
   parseChartParameters,
 } from './chart-parameters.ts';
-import { renderPng } from './png.ts';
+import { PngBusyError, pngRenderer } from './png-renderer.ts';
 
 /** Pictures kept ready: a page with three charts in two themes, many times over. */
 const KEPT_PICTURES = 64;
@@ -29,7 +29,7 @@ const pictures = new Map<string, Promise<Picture>>();
 
 /**
  * Serves `/v1/charts/<name>.svg` and `.png`; null for any other path. Wrong use is a 400 that says
- * in plain text what is allowed; an empty store a 503. Same answer, same bytes, same ETag.
+ * in plain text what is allowed; an empty store, and more PNGs than can wait, a 503. Same answer, same bytes, same ETag.
  */
 export async function handleChart(request: Request, context: ApiContext): Promise<Response | null> {
   const url = new URL(request.url);
@@ -55,6 +55,9 @@ export async function handleChart(request: Request, context: ApiContext): Promis
     return reply(request, format, await readyPicture(name, format, snapshot, parameters));
   } catch (error) {
     if (error instanceof UsageError) return plain(400, `${formatError(error)}\n`);
+    if (error instanceof PngBusyError) {
+      return plain(503, `${formatError(error)}\n`, { 'retry-after': '5' });
+    }
     throw error;
   }
 }
@@ -90,7 +93,9 @@ async function makePicture(
   const theme = format === 'png' && parameters.theme === 'auto' ? 'light' : parameters.theme;
   const drawn: DrawnChart = await drawChart(name, snapshot, { ...parameters, theme });
   const body =
-    format === 'png' ? renderPng(drawn.svg, parameters.dpr) : new TextEncoder().encode(drawn.svg);
+    format === 'png'
+      ? await pngRenderer.render(drawn.svg, parameters.dpr)
+      : new TextEncoder().encode(drawn.svg);
   return {
     body,
     etag: `"${createHash('sha256').update(body).digest('hex').slice(0, 32)}"`,

@@ -42,6 +42,8 @@ th{color:var(--muted);font-weight:500;font-size:14px}
 tbody th{color:var(--text);font-size:15px}
 .number{text-align:right;padding-right:28px;font-variant-numeric:tabular-nums}
 .box{background:var(--sunk);border:1px solid var(--line);border-radius:10px;padding:16px 18px}
+.box p{margin:0}
+.box p+p{margin-top:8px;color:var(--muted)}
 .box dl{display:grid;grid-template-columns:max-content 1fr;gap:6px 18px;margin:0;font-size:15px}
 .box dt{color:var(--muted)}
 .box dd{margin:0;overflow-wrap:anywhere}

@@ -13,6 +13,9 @@ export interface StartPageInput {
   readonly origin: string;
 }
 
+/** The first batch of an archive takes about this long. */
+const WAITING_SECONDS = '3';
+
 const PURPOSE =
   'An event-sourced index and analytics API for isolated-margin perpetuals: every position, margin and liquidation as of any block, exact and replayable.';
 
@@ -49,11 +52,7 @@ const CHARTS: readonly [ChartIntro, ChartIntro, ChartIntro] = [
 /** The whole start page. Nothing in it runs and nothing is loaded from another host. */
 export function startPage(input: StartPageInput): string {
   const { facts } = input;
-  const body =
-    facts.shown === null
-      ? html`<main id="content"><h2>Nothing is indexed yet</h2>
-<p>Start with <code>npm start</code>, or index a chain with <code>bulkhead index</code>. Then reload this page.</p></main>`
-      : indexedBody(input, facts.shown);
+  const body = facts.shown === null ? waitingBody(facts) : indexedBody(input, facts.shown);
   const isSynthetic = facts.shown?.isSynthetic ?? false;
   return html`<!doctype html>
 <html lang="en">
@@ -62,7 +61,12 @@ export function startPage(input: StartPageInput): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Bulkhead: isolated-margin perpetuals, indexed</title>
 <meta name="description" content="${PURPOSE}">
-<link rel="icon" href="${FAVICON_URL}">
+<link rel="icon" href="${FAVICON_URL}">${
+    facts.shown === null
+      ? html`
+<meta http-equiv="refresh" content="${WAITING_SECONDS}">`
+      : html``
+  }
 <style>${raw(START_PAGE_STYLE)}</style>
 </head>
 <body>
@@ -77,6 +81,18 @@ State of this server: <a href="/health">health</a>.</footer>
 </body>
 </html>
 `.markup;
+}
+
+/** No pictures before there is anything to draw; the page asks again by itself. */
+function waitingBody({ sources }: StartPageFacts): Markup {
+  const names = sources.map(({ name, chain }) => (name === '' ? chain : name)).join(', ');
+  return html`<main id="content"><h2>Indexing…</h2>
+<div class="box"><p>Nothing can be shown yet: ${
+    names === ''
+      ? html`the first blocks are on their way`
+      : html`the first blocks of ${names} are on their way`
+  }. This page reloads by itself every ${WAITING_SECONDS} seconds.</p>
+<p>If no index is running, start one with <code>npm start</code> or <code>bulkhead index</code>.</p></div></main>`;
 }
 
 function indexedBody(input: StartPageInput, shown: SourceStatus): Markup {

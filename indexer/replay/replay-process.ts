@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { ArchiveManifest } from '../../schema/archive-manifest.ts';
+import { childExecArgv } from '../../schema/child-process.ts';
 import {
   AppError,
   CorruptDataError,
@@ -61,21 +61,6 @@ export async function startReplayProcess(
     await end(child, gone);
     throw error;
   }
-}
-
-/**
- * Our own loader flags, so that TypeScript loads the same way in the child; nothing else, because
- * others (`-e`, `--inspect`, `--test`) mean our own program and must not run twice.
- */
-function childExecArgv(): string[] {
-  const own = process.execArgv.flatMap((flag, i) => {
-    const [name, inlineValue] = flag.split('=');
-    const isLoader = name === '--import' || name === '--require' || name === '--loader';
-    const value = inlineValue ?? process.execArgv[i + 1];
-    return isLoader && value !== undefined ? [name, value] : [];
-  });
-  if (own.some((flag) => flag.includes('tsx'))) return own;
-  return ['--import', createRequire(import.meta.url).resolve('tsx')];
 }
 
 function waitForUrl(child: ChildProcess): Promise<string> {

@@ -1,14 +1,19 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
+import { emptyChart, wrapText } from '../../../api/charts/empty-chart.ts';
 import { liquidationHeatmapChart } from '../../../api/charts/liquidation-heatmap-chart.ts';
 import { marginHistoryChart } from '../../../api/charts/margin-history-chart.ts';
 import { oracleLatencyChart } from '../../../api/charts/oracle-latency-chart.ts';
 import { cutToScale } from '../../../api/charts/plot.ts';
-import { renderPng } from '../../../api/charts/png.ts';
+import { PngRenderer } from '../../../api/charts/png-renderer.ts';
+import { textWidth } from '../../../api/charts/svg-text.ts';
 import { heatScale } from '../../../api/charts/theme.ts';
 import { sampleHeatmap, sampleHistory, sampleLatency, sampleProvenance } from './sample-answers.ts';
+
+const renderer = new PngRenderer();
+afterAll(() => renderer.close());
 
 const size = { width: 1200, height: 620, theme: 'light', showTitle: true } as const;
 const latencyPicture = (isSynthetic = true) => ({
@@ -193,7 +198,7 @@ describe('the liquidation heatmap', () => {
 });
 
 describe('a picture', () => {
-  test('needs no clipping: what lies off its panels is cut before it is drawn', () => {
+  test('needs no clipping: what lies off its panels is cut before it is drawn', async () => {
     const history = sampleHistory();
     const far = history.points.map((point, index) => ({
       ...point,
@@ -209,7 +214,7 @@ describe('a picture', () => {
     // A line wholly outside, behind a clip path, made the PNG renderer end the process.
     const below = history.points.map((point) => ({ ...point, liquidationPrice: '1' }));
     const drawn = marginHistoryChart({ ...history, points: below }, size);
-    expect(renderPng(drawn, 1).readUInt32BE(16)).toBe(size.width);
+    expect((await renderer.render(drawn, 1)).readUInt32BE(16)).toBe(size.width);
   });
 
   test('keeps the part of a line that is inside its panel', () => {
@@ -245,18 +250,55 @@ describe('a picture', () => {
   });
 });
 
+describe('a picture without a subject', () => {
+  const sentence = 'No position was open in this window.';
+  const draw = (over: { width: number; height: number }) =>
+    emptyChart(
+      { title: 'Heatmap', subtitle: 'arbitrum', sentence, provenance: sampleProvenance() },
+      { ...size, ...over },
+    );
+
+  test('has the asked size, says what is missing and as of when', () => {
+    for (const [width, height] of [
+      [320, 200],
+      [480, 520],
+      [2400, 1600],
+    ] as const) {
+      const svg = draw({ width, height });
+      for (const check of WELL_FORMED) expect(check(svg)).toBe(true);
+      expect(svg).toContain(`viewBox="0 0 ${width} ${height}"`);
+      expect(svg).toContain(`<desc id="bh-desc">${sentence}</desc>`);
+      expect(svg).toMatch(/>No position was open[^<]*<\/text>/);
+      expect(svg).toContain('as of block 3,651');
+    }
+  });
+
+  test('breaks a sentence between words where it is too wide', () => {
+    const lines = wrapText(sentence, 15, 150);
+    expect(lines.length).toBeGreaterThan(1);
+    expect(lines.join(' ')).toBe(sentence);
+    for (const text of lines) expect(textWidth(text, 15)).toBeLessThanOrEqual(150);
+    expect(wrapText(sentence, 15, 1000)).toEqual([sentence]);
+  });
+});
+
 describe('a PNG', () => {
-  test('has the asked size in pixels and draws text without any system font', () => {
+  test('has the asked size in pixels and draws text without any system font', async () => {
     const svg = liquidationHeatmapChart(sampleHeatmap(), { ...size, width: 400, height: 300 });
-    const png = renderPng(svg, 2);
+    const png = await renderer.render(svg, 2);
     expect(png.readUInt32BE(16)).toBe(800);
     expect(png.readUInt32BE(20)).toBe(600);
-    const withoutText = renderPng(svg.replace(/<text[\s\S]*?<\/text>/g, ''), 2);
+    const withoutText = await renderer.render(svg.replace(/<text[\s\S]*?<\/text>/g, ''), 2);
     expect(withoutText.byteLength).toBeLessThan(png.byteLength * 0.8);
   });
 
-  test('is byte for byte the same twice', () => {
+  test('is byte for byte the same twice, in one process and in two', async () => {
     const [svg = ''] = drawAll('dark', 640, 400);
-    expect(renderPng(svg, 1).equals(renderPng(svg, 1))).toBe(true);
+    const first = await renderer.render(svg, 1);
+    expect(first.equals(await renderer.render(svg, 1))).toBe(true);
+    const { pid } = renderer;
+    await renderer.close();
+    expect(first.equals(await renderer.render(svg, 1))).toBe(true);
+    expect(renderer.pid).not.toBe(pid);
   });
 });

@@ -4,7 +4,7 @@ import { createContext } from '../../../api/context.ts';
 import { handlePage } from '../../../api/pages/routes.ts';
 import { openEmptyStore } from '../crash-store.ts';
 
-test('an empty store answers charts with 503 and the page with what to do', async () => {
+test('an empty store answers charts with 503 and the page with patience', async () => {
   const empty = await openEmptyStore();
   try {
     const context = createContext(empty.database);
@@ -12,7 +12,7 @@ test('an empty store answers charts with 503 and the page with what to do', asyn
     const drawn = await handleChart(request, context);
     expect([drawn?.status, drawn?.headers.get('retry-after')]).toEqual([503, '5']);
     const page = await handlePage(new Request('http://localhost:4000/'), context);
-    expect(await page?.text()).toContain('Nothing is indexed yet');
+    expect(await page?.text()).toContain('Indexing…');
   } finally {
     await empty.close();
   }

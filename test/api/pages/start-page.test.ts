@@ -184,10 +184,21 @@ describe('the start page', () => {
     });
   });
 
-  test('says what to do while nothing is indexed', () => {
-    const html = page(null);
-    expect(html).toContain('Nothing is indexed yet');
-    expect(html).not.toContain('<img');
+  test('says that the index is coming, without pictures, and asks again by itself', () => {
+    const empty = page(null);
+    expect(empty).toContain('Indexing…');
+    expect(empty).toContain('the first blocks are on their way');
+    const begun = startPage({
+      facts: { sources: [source({ headBlock: null })], shown: null, markets: [] },
+      queries: READY_QUERIES,
+      origin: 'http://localhost:4000',
+    });
+    expect(begun).toContain('the first blocks of sample-archive are on their way');
+    for (const html of [empty, begun]) {
+      expect(html).not.toContain('<img');
+      expect(html).toMatch(/<meta http-equiv="refresh" content="\d+">/);
+    }
+    expect(page()).not.toContain('http-equiv="refresh"');
   });
 
   test.each(['light', 'dark'])('has a text contrast of 4.5 or more in the %s scheme', (scheme) => {

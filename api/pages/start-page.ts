@@ -128,7 +128,9 @@ function counts(shown: SourceStatus): Markup {
   ];
   if (coverage === null) return html`<dl class="counts">${tiles}</dl>`;
   const residual = Number(coverage.residualUsd) === 0 ? '0' : groupDigits(coverage.residualUsd);
-  const proof = html`<div class="${residual === '0' ? 'proof' : ''}"><dt>Open-interest residual</dt>
+  // Nothing against nothing proves nothing.
+  const isProof = residual === '0' && Number(coverage.protocolOpenInterestUsd) > 0;
+  const proof = html`<div class="${isProof ? 'proof' : ''}"><dt>Open-interest residual</dt>
 <dd>$${residual}<small>our positions against the protocol’s own ${shortUsd(Number(coverage.protocolOpenInterestUsd))}</small></dd></div>`;
   return html`<dl class="counts">${[...tiles, proof]}</dl>`;
 }

@@ -85,6 +85,16 @@ describe('the PNG renderer', () => {
     expect(renderer.pid).not.toBe(pid);
   });
 
+  test('outlives a panic of the native renderer', async () => {
+    const renderer = open();
+    // A clipped group wholly outside the canvas: resvg 2.6.2 aborts the process that draws it.
+    const clip = '<clipPath id="c"><rect width="40" height="30"/></clipPath>';
+    const outside = '<path d="M0 1000L10 1200" fill="none" stroke="#000" stroke-width="2"/>';
+    const fatal = SVG.replace('<rect', `${clip}<g clip-path="url(#c)">${outside}</g><rect`);
+    await expect(renderer.render(fatal, 1)).rejects.toMatchObject({ facts: { exit: 'SIGABRT' } });
+    expect(widthOf(await renderer.render(SVG, 1))).toBe(40);
+  });
+
   test('replaces a process that does not answer in time', async () => {
     // Long enough for a process to start on a busy machine.
     const { renderer, pid } = await openHalted({ timeoutMs: 4_000 });

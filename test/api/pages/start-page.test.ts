@@ -131,6 +131,18 @@ describe('the start page', () => {
     expect(html).toMatch(/<div class=""><dt>Open-interest residual<\/dt>\s*<dd>\$1,234\.5</);
   });
 
+  test('does not sell nothing against nothing as a proof', () => {
+    const coverage = {
+      positions: 0,
+      notionalUsd: '0',
+      protocolOpenInterestUsd: '0',
+      residualUsd: '0',
+    };
+    const html = page(source({ provenance: sampleProvenance({ coverage }) }));
+    expect(html).toMatch(/<div class=""><dt>Open-interest residual<\/dt>/);
+    expect(page()).toMatch(/<div class="proof"><dt>Open-interest residual<\/dt>/);
+  });
+
   test('does not call real traders synthetic', () => {
     const real = source({
       isSynthetic: false,

@@ -32,6 +32,7 @@ import { usdText } from './margin-point.ts';
 import { marketSymbol } from './market-names.ts';
 import { idOfMarket, type MarketRef, pricedIndexToken } from './market-ref.ts';
 import { readMarketTimeline } from './market-timeline.ts';
+import { judgedWith } from './parameter-values.ts';
 import { PriceLattice } from './price-lattice.ts';
 import { isoTime, makeProvenance } from './provenance.ts';
 import { type BlockRef, resolveBlock, type Snapshot } from './source-directory.ts';
@@ -102,6 +103,7 @@ export async function liquidationHeatmap(
     ...toLayer('PROSPECTIVE', ends, (end) => masses.get(end.block?.block ?? -1)?.cells),
     ...toLayer('REALIZED', ends, (end) => realized.get(end.column)),
   ];
+  const judged = judgedWith([...masses.values()].some((mass) => mass.readPublishedParameters));
   const rows = toRows(layered, lattice);
   const rowOf = new Map(rows.map((row) => [row.k, row.row]));
   return {
@@ -111,11 +113,11 @@ export async function liquidationHeatmap(
       parameters: { market: idOfMarket(ref), ...grid, ...options },
       asOf,
       fromBlock: ends.find((end) => end.block)?.block?.block ?? ref.source.firstBlock,
-      basis: 'DERIVED',
+      basis: judged.basis,
       method: METHOD,
-      version: `1+${newest.rules.method}`,
+      version: `1+${newest.rules.method}${judged.suffix}`,
       coverage,
-      caveats: [REALIZED_NOTE, ...unknownCaveats(sumUnknown(masses.values()))],
+      caveats: [REALIZED_NOTE, ...judged.caveats, ...unknownCaveats(sumUnknown(masses.values()))],
     }),
     marketId: idOfMarket(ref),
     marketSymbol: marketSymbol(ref.source, ref.market, token.address),

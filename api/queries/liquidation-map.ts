@@ -21,6 +21,7 @@ import { usdText } from './margin-point.ts';
 import { marketSymbol } from './market-names.ts';
 import { idOfMarket, type MarketRef, pricedIndexToken } from './market-ref.ts';
 import { readMarketTimeline } from './market-timeline.ts';
+import { judgedWith } from './parameter-values.ts';
 import { PriceLattice } from './price-lattice.ts';
 import { makeProvenance } from './provenance.ts';
 import { resolveBlock, type Snapshot } from './source-directory.ts';
@@ -71,6 +72,7 @@ export async function liquidationMap(
     [asOf],
   );
   const price = pricePerToken((range.min + range.max) / 2n, indexToken.decimals);
+  const judged = judgedWith(timeline.readPublishedParameters());
   const placed = sortedCells(mass?.cells ?? new Map());
   return {
     provenance: makeProvenance({
@@ -78,11 +80,11 @@ export async function liquidationMap(
       query: METHOD,
       parameters: { market: idOfMarket(request.market), measure, cellWidth, ...filter },
       asOf,
-      basis: 'DERIVED',
+      basis: judged.basis,
       method: METHOD,
-      version: `1+${timeline.rules.method}`,
+      version: `1+${timeline.rules.method}${judged.suffix}`,
       coverage,
-      caveats: [FROZEN, ...unknownCaveats(mass?.unknown ?? new Map())],
+      caveats: [FROZEN, ...judged.caveats, ...unknownCaveats(mass?.unknown ?? new Map())],
     }),
     marketId: idOfMarket(request.market),
     marketSymbol: marketSymbol(source, market, timeline.indexToken),

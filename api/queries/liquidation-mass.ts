@@ -99,6 +99,8 @@ export interface MassAt {
   /** Positions that could not be judged, by reason. */
   readonly unknown: ReadonlyMap<string, number>;
   readonly positions: number;
+  /** Whether a judgement up to here read a parameter of the venue's published configuration. */
+  readonly readPublishedParameters: boolean;
 }
 
 export interface MassContext {
@@ -164,7 +166,15 @@ async function massAt(
     if (k === null) add(unplaced, weight);
     else add(cellMass(cells, `${position.side}:${k}`), weight);
   }
-  return { block, cells, unplaced, liquidatable, unknown, positions: positions.length };
+  return {
+    block,
+    cells,
+    unplaced,
+    liquidatable,
+    unknown,
+    positions: positions.length,
+    readPublishedParameters: timeline.readPublishedParameters(),
+  };
 }
 
 function tryAssess(

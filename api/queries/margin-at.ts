@@ -6,11 +6,13 @@ import type { MarginAt, Token } from './answers.ts';
 import { toMarginPoint } from './margin-point.ts';
 import { openStateAt } from './margin-samples.ts';
 import { readMarketTimeline } from './market-timeline.ts';
+import { judgedWith } from './parameter-values.ts';
 import { idOf, type PositionRef, readPositionHistory } from './position-history.ts';
 import { makeProvenance } from './provenance.ts';
 import { resolveBlock, type Snapshot, type Source, tokenOf } from './source-directory.ts';
 
 const METHOD = 'margin-at';
+const SUPPOSED = 'Supposed prices; the state of position and market is that of the block.';
 
 /** A price to suppose, USD per whole token as decimal text. */
 export interface WhatIfPrice {
@@ -66,6 +68,7 @@ export async function marginAt(snapshot: Snapshot, request: MarginAtRequest): Pr
     }),
   );
   const isWhatIf = supposed.length > 0;
+  const judged = judgedWith(timeline.readPublishedParameters());
   return {
     provenance: makeProvenance({
       source,
@@ -73,12 +76,10 @@ export async function marginAt(snapshot: Snapshot, request: MarginAtRequest): Pr
       parameters: { position: idOf(position), prices: supposed },
       asOf,
       fromBlock: state.opened_block,
-      basis: isWhatIf ? 'MODELED' : 'DERIVED',
+      basis: isWhatIf ? 'MODELED' : judged.basis,
       method: METHOD,
-      version: `1+${timeline.rules.method}`,
-      caveats: isWhatIf
-        ? ['Supposed prices; the state of position and market is that of the block.']
-        : [],
+      version: `1+${timeline.rules.method}${judged.suffix}`,
+      caveats: isWhatIf ? [SUPPOSED, ...judged.caveats] : judged.caveats,
     }),
     ...toMarginPoint(
       {

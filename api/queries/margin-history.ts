@@ -14,6 +14,7 @@ import {
 } from './margin-samples.ts';
 import { marketSymbol } from './market-names.ts';
 import { type MarketTimeline, readMarketTimeline } from './market-timeline.ts';
+import { judgedWith } from './parameter-values.ts';
 import {
   idOf,
   type PositionRef,
@@ -69,6 +70,7 @@ export async function marginHistory(
     readEventPrices(reader, position, tokens, samples),
   ]);
   const judged = await judgeSamples(samples, { position, timeline, eventPrices });
+  const given = judgedWith(timeline.readPublishedParameters());
   const points = thinPoints(judged.points, window.maxPoints, (point) => point.marginRatio);
   return {
     provenance: makeProvenance({
@@ -77,10 +79,10 @@ export async function marginHistory(
       parameters: { position: idOf(position), ...window },
       asOf,
       fromBlock: first.block_number,
-      basis: 'DERIVED',
+      basis: given.basis,
       method: METHOD,
-      version: `1+${timeline.rules.method}`,
-      caveats: judged.caveats,
+      version: `1+${timeline.rules.method}${given.suffix}`,
+      caveats: [...given.caveats, ...judged.caveats],
     }),
     positionId: idOf(position),
     account: first.account,

@@ -4,6 +4,7 @@ import { rulesFor } from '../../margin/rules/registry.ts';
 import { decodeState } from '../../margin/state-codec.ts';
 import type { VenueRules } from '../../margin/venue-rules.ts';
 import type { ParameterChange } from '../../schema/events/parameter.ts';
+import { ParameterWalk } from './parameter-values.ts';
 import type { Source } from './source-directory.ts';
 import { count, integer, loadQuery, type Reader, text } from './stored-query.ts';
 
@@ -67,6 +68,8 @@ export interface MarketTimeline {
   pricesAt(block: number): Prices;
   /** Cheapest when asked with rising blocks. The map is only good until the next call. */
   parametersAt(block: number): Parameters;
+  /** Whether a parameter read so far came from the venue's published configuration. */
+  readPublishedParameters(): boolean;
 }
 
 /** Reads market states, prices and parameters once, for all blocks of a request. */
@@ -99,6 +102,7 @@ export async function readMarketTimeline(
     marketAt: (block) => lastAtOrBefore(states, block),
     pricesAt: (block) => pricesInForce(prices, block),
     parametersAt: (block) => parameters.at(block),
+    readPublishedParameters: () => parameters.publishedWasRead,
   };
 }
 
@@ -144,35 +148,6 @@ export function lastAtOrBefore<Item extends { readonly block: number }>(
     else high = middle;
   }
   return items[low - 1] ?? null;
-}
-
-class ParameterWalk {
-  readonly #rules: VenueRules;
-  readonly #changes: readonly ParameterChange[];
-  #values = new Map<string, bigint>();
-  #next = 0;
-  #block = -1;
-
-  constructor(rules: VenueRules, changes: readonly ParameterChange[]) {
-    this.#rules = rules;
-    this.#changes = changes;
-  }
-
-  at(block: number): Parameters {
-    if (block < this.#block) {
-      this.#values = new Map();
-      this.#next = 0;
-    }
-    this.#block = block;
-    let change = this.#changes[this.#next];
-    while (change && change.blockNumber <= block) {
-      const parameter = this.#rules.parameterOf(change);
-      if (parameter) this.#values.set(parameter.key, parameter.value);
-      this.#next += 1;
-      change = this.#changes[this.#next];
-    }
-    return this.#values;
-  }
 }
 
 function toParameterChange(

@@ -26,7 +26,9 @@ export class InForce {
   apply(event: DomainEvent): void {
     if (event.kind === 'parameter') {
       const known = rulesFor(event.venue).parameterOf(event);
-      if (known) this.#parameters.set(known.key, known.value);
+      // A published value fills what is unknown; it never replaces what the chain has said.
+      const isOverruled = event.source === 'SNAPSHOT' && known && this.#parameters.has(known.key);
+      if (known && !isOverruled) this.#parameters.set(known.key, known.value);
     } else if (event.kind === 'oracle') {
       this.#prices.set(event.token, { min: event.minPrice, max: event.maxPrice });
     }
@@ -77,8 +79,8 @@ const LATEST_PARAMETERS = `
 SELECT venue, market, name, value, value_text, base_key, key_data, source
 FROM parameter_changes
 WHERE chain_id = {chainId:UInt64}
-ORDER BY block_number DESC, log_index DESC, sub_index DESC
-LIMIT 1 BY venue, market, name, key_data`;
+ORDER BY source = 'SNAPSHOT', block_number DESC, log_index DESC, sub_index DESC
+LIMIT 1 BY venue, market, name`;
 
 const LATEST_PRICES = `
 SELECT token, min_price, max_price

@@ -4,6 +4,7 @@ import { EVENT_LOG_1_TOPIC0, EVENT_LOG_2_TOPIC0, EVENT_LOG_TOPIC0 } from './deco
 import { initialEvents } from './initial-events.ts';
 import { gmxMarkets } from './markets.ts';
 import { type NormalizerContext, normalizeBatch } from './normalize.ts';
+import { parameterSnapshot } from './parameter-snapshot.ts';
 import { gmxTokens } from './tokens.ts';
 
 function readerFor(context: ChainContext): ChainReader | null {
@@ -22,6 +23,7 @@ function readerFor(context: ChainContext): ChainReader | null {
     markets: gmxMarkets(deployment?.chainId ?? null, manifest),
     tokens: gmxTokens(deployment?.chainId ?? null, manifest),
     manifest,
+    snapshot: parameterSnapshot(deployment?.chainId ?? null),
   });
   const normalizer: NormalizerContext = {
     eventEmitter,

@@ -5,6 +5,7 @@ import type { ParameterChange } from '../../../schema/events/parameter.ts';
 import type { Details, EventPlace } from '../../../schema/events/place.ts';
 import { VENUE } from './contracts.ts';
 import type { GmxMarket } from './markets.ts';
+import type { ParameterSnapshot, SnapshotParameter } from './parameter-snapshot.ts';
 import type { GmxToken } from './tokens.ts';
 
 /**
@@ -12,6 +13,8 @@ import type { GmxToken } from './tokens.ts';
  * - values of a manifest hold *after* its block `asOfBlock`. Their log index sorts behind every
  *   log a block can have, so SetUint logs up to and including that block are overruled and later
  *   ones apply on top;
+ * - values of a published configuration are placed in the same way, at the block they are known to
+ *   hold from. Readers let them fill what no event has set, never replace it: an event is the chain;
  * - the committed market list is known before the first block is read: log index 0 with sub indexes
  *   that no log reaches.
  */
@@ -81,24 +84,22 @@ function listing(
   };
 }
 
-function manifestParameter(
+function parameterChanged(
   place: EventPlace,
-  market: string,
-  name: string,
-  value: string | boolean,
+  { market, name, value }: SnapshotParameter,
+  source: 'MANIFEST' | 'SNAPSHOT',
 ): ParameterChange {
-  const number = BigInt(value);
   return {
     ...place,
     kind: 'parameter',
     type: 'ParameterChanged',
     market,
     name,
-    value: number,
-    valueText: number.toString(),
+    value,
+    valueText: value.toString(),
     baseKey: '',
     keyData: '',
-    source: 'MANIFEST',
+    source,
   };
 }
 
@@ -114,21 +115,33 @@ function manifestParameters(
     }),
   ];
   const values = scopes.flatMap(([market, scope]) =>
-    Object.entries(scope).map(([name, value]) => ({ market, name, value })),
+    Object.entries(scope).map(([name, value]) => ({ market, name, value: BigInt(value) })),
   );
-  return values.map(({ market, name, value }, index) => {
+  return values.map((parameter, index) => {
     const place = placeAt(chainId, initial.asOfBlock, AFTER_ALL_LOGS, firstSubIndex + index);
-    return manifestParameter(place, market, name, value);
+    return parameterChanged(place, parameter, 'MANIFEST');
   });
+}
+
+/** Placed at the snapshot's block, or at the first block of a range that starts later. */
+function snapshotParameters(
+  chainId: number,
+  firstBlock: number,
+  { fromBlock, parameters }: ParameterSnapshot,
+): readonly ParameterChange[] {
+  const block = Math.max(fromBlock, firstBlock);
+  return parameters.map((parameter, index) =>
+    parameterChanged(placeAt(chainId, block, AFTER_ALL_LOGS, index), parameter, 'SNAPSHOT'),
+  );
 }
 
 /**
  * What holds before the logs say anything: the manifest's markets and parameters, or the committed
- * market list of a public chain.
+ * market list of a public chain and the parameters its venue published.
  *
- * Parameters of public chains are unknown until a SetUint names them: the deployment scripts wrote
- * the first values straight into the DataStore, and the protocol's published configuration (2026)
- * does not say what held at the first block (2023). They are not guessed.
+ * Before the published configuration's block, parameters of public chains are unknown until a
+ * SetUint names them: the deployment scripts wrote the first values straight into the DataStore,
+ * and a configuration of 2026 does not say what held in 2023. They are not guessed.
  */
 export function initialEvents(request: {
   readonly chainId: number;
@@ -136,16 +149,19 @@ export function initialEvents(request: {
   readonly markets: readonly GmxMarket[];
   readonly tokens: readonly GmxToken[];
   readonly manifest: GmxV2Manifest | null;
+  /** What the venue published for this public chain; a manifest's parameters come before it. */
+  readonly snapshot: ParameterSnapshot | null;
 }): readonly DomainEvent[] {
-  const { chainId, firstBlock, markets, manifest } = request;
+  const { chainId, firstBlock, markets, manifest, snapshot } = request;
   const tokens = new Map(request.tokens.map((token) => [token.address, token]));
   const initial = manifest?.initialParameters;
   const source = manifest?.markets ? 'MANIFEST' : 'SNAPSHOT';
   if (!initial) {
-    return markets.map((market, index) => {
+    const listed = markets.map((market, index) => {
       const place = placeAt(chainId, firstBlock, 0, LISTING_SUB_INDEX + index);
       return listing(place, market, tokens, source);
     });
+    return snapshot ? [...listed, ...snapshotParameters(chainId, firstBlock, snapshot)] : listed;
   }
   const listings = markets.map((market, index) => {
     const place = placeAt(chainId, initial.asOfBlock, AFTER_ALL_LOGS, index);

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { InForce } from '../../../../indexer/projections/in-force.ts';
 import { gmxV2 } from '../../../../indexer/protocols/gmx-v2/index.ts';
 import { gmxMarkets } from '../../../../indexer/protocols/gmx-v2/markets.ts';
 import { parameterSnapshot } from '../../../../indexer/protocols/gmx-v2/parameter-snapshot.ts';
@@ -133,22 +132,5 @@ describe('published parameters of Arbitrum', () => {
     const recorded = readArchiveManifest(RECORDED_ARCHIVE);
     const borrowed = { chainId: 42161, chain: 'local' };
     expect(changesOf({ ...recorded, ...borrowed }, borrowed)).toEqual([]);
-  });
-
-  it('fill what is unknown and give way to what the chain says, whichever comes first', () => {
-    const name = 'minCollateralFactorForLiquidation';
-    const key = parameterKey(ETH, name);
-    const published = changesOf(null).find(
-      (change) => change.market === ETH && change.name === name,
-    )!;
-    const event: ParameterChange = { ...published, source: 'EVENT', value: 7n, valueText: '7' };
-    const inForceAfter = (...changes: ParameterChange[]) => {
-      const inForce = new InForce();
-      for (const change of changes) inForce.apply(change);
-      return inForce.context.parameters.get(key);
-    };
-    expect(inForceAfter(published)).toBe((ONE * 5n) / 1000n);
-    expect(inForceAfter(published, event)).toBe(7n);
-    expect(inForceAfter(event, published)).toBe(7n);
   });
 });

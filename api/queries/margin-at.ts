@@ -7,7 +7,7 @@ import { toMarginPoint } from './margin-point.ts';
 import { openStateAt } from './margin-samples.ts';
 import { readMarketTimeline } from './market-timeline.ts';
 import { judgedWith } from './parameter-values.ts';
-import { idOf, type PositionRef, readPositionHistory } from './position-history.ts';
+import { idOf, type PositionRef, readPositionStates } from './position-history.ts';
 import { makeProvenance } from './provenance.ts';
 import { resolveBlock, type Snapshot, type Source, tokenOf } from './source-directory.ts';
 
@@ -30,22 +30,21 @@ export interface MarginAtRequest {
 }
 
 /**
- * One position judged at a block, at the prices in force there or at supposed ones.
- * @throws UsageError when the position is not open then, a token is not one of the market, or a
- * price or parameter that the rules need is unknown.
+ * One position judged at a block, at the prices in force there or at supposed ones. Null when it
+ * is not open then.
+ * @throws UsageError when the block is outside what is indexed, a token is not one of the market,
+ * or a price or parameter that the rules need is unknown.
  */
-export async function marginAt(snapshot: Snapshot, request: MarginAtRequest): Promise<MarginAt> {
+export async function marginAt(
+  snapshot: Snapshot,
+  request: MarginAtRequest,
+): Promise<MarginAt | null> {
   const { position } = request;
   const { source, venue } = position;
   const asOf = await resolveBlock(snapshot.reader, source, request.block);
-  const history = await readPositionHistory(snapshot.reader, position, asOf.block);
-  const state = openStateAt(history, asOf.block);
-  if (!state) {
-    throw new UsageError('The position is not open at that block.', {
-      facts: { id: idOf(position), block: asOf.block },
-      remedy: 'Ask for a block inside its life; marginHistory shows when it was open.',
-    });
-  }
+  const states = await readPositionStates(snapshot.reader, position, asOf.block);
+  const state = openStateAt(states, asOf.block);
+  if (!state) return null;
   const timeline = await readMarketTimeline(snapshot.reader, {
     source,
     venue,

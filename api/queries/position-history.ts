@@ -46,6 +46,20 @@ export function idOf(ref: PositionRef): string {
   return positionId(ref.source.chainId, ref.venue, ref.positionKey);
 }
 
+/** States of a position up to a block, in chain order; none before its first event. */
+export function readPositionStates(
+  reader: Reader,
+  ref: PositionRef,
+  toBlock: number,
+): Promise<PositionStateRow[]> {
+  return historyQuery.run(reader, {
+    chainId: ref.source.chainId,
+    venue: ref.venue,
+    positionKey: ref.positionKey,
+    toBlock,
+  });
+}
+
 /**
  * States of a position up to a block, in chain order, at least one.
  * @throws UsageError when the position had no event by then.
@@ -55,12 +69,7 @@ export async function readPositionHistory(
   ref: PositionRef,
   toBlock: number,
 ): Promise<[PositionStateRow, ...PositionStateRow[]]> {
-  const [first, ...rest] = await historyQuery.run(reader, {
-    chainId: ref.source.chainId,
-    venue: ref.venue,
-    positionKey: ref.positionKey,
-    toBlock,
-  });
+  const [first, ...rest] = await readPositionStates(reader, ref, toBlock);
   if (!first) {
     throw new UsageError('There is no such position at that block.', {
       facts: { id: idOf(ref), block: toBlock },

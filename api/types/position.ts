@@ -80,7 +80,9 @@ builder.objectFields(PositionType, (t) => ({
   }),
   marginHistory: t.field({
     type: MarginHistoryType,
-    description: 'How its margin went over [from, to). Default: its whole life.',
+    nullable: true,
+    description:
+      'How its margin went over [from, to). Default: its whole life. Null only with an error.',
     args: {
       from: t.arg({ type: 'DateTime' }),
       to: t.arg({ type: 'DateTime' }),
@@ -102,7 +104,9 @@ builder.objectFields(PositionType, (t) => ({
   }),
   marginAt: t.field({
     type: MarginAtType,
-    description: 'Its margin at a block, at the prices in force or at supposed ones.',
+    nullable: true,
+    description:
+      'Its margin at a block, at the prices in force or at supposed ones. Null when it is not open then.',
     args: { block: t.arg.int(), prices: t.arg({ type: [WhatIfPriceInput] }) },
     complexity: ANALYTIC_COST,
     resolve: async (parent, { block, prices }, context) => {

@@ -22,7 +22,7 @@ import { chooseSource, resolveBlock } from '../queries/source-directory.ts';
 import { DirectionEnum, LiquidationCauseEnum, LiquidationOrderEnum, SideEnum } from './enums.ts';
 import { pageCost } from './page-cost.ts';
 import { loadPositions, PositionType } from './position.ts';
-import { PriceRangeType, TokenType } from './provenance.ts';
+import { PriceRangeType, ProvenanceType, rowProvenance, TokenType } from './provenance.ts';
 
 export const LiquidationTotalsType = builder
   .objectRef<LiquidationTotals>('LiquidationTotals')
@@ -63,6 +63,7 @@ const LiquidationType = builder.objectRef<LiquidationRecord>('Liquidation').impl
     logIndex: t.exposeInt('logIndex'),
     transactionHash: t.exposeString('transactionHash'),
     asOfBlock: t.exposeInt('asOfBlock'),
+    provenance: t.field({ type: ProvenanceType, resolve: rowProvenance('liquidation') }),
   }),
 });
 

@@ -7,7 +7,7 @@ import { readMarkets } from '../queries/markets.ts';
 import type { MarketRecord, SideInterest } from '../queries/records.ts';
 import { chooseSource, resolveBlock } from '../queries/source-directory.ts';
 import { SideEnum } from './enums.ts';
-import { TokenType } from './provenance.ts';
+import { ProvenanceType, rowProvenance, TokenType } from './provenance.ts';
 
 const SideInterestType = builder.objectRef<SideInterest>('SideInterest').implement({
   description: "Open interest of one side: the protocol's counter and the sum over our positions.",
@@ -40,6 +40,7 @@ export const MarketType = builder.objectRef<MarketRecord>('Market').implement({
     updatedBlock: t.exposeInt('updatedBlock'),
     updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
     asOfBlock: t.exposeInt('asOfBlock'),
+    provenance: t.field({ type: ProvenanceType, resolve: rowProvenance('market') }),
   }),
 });
 

@@ -35,7 +35,7 @@ import {
 import { MarginAtType, MarginHistoryType } from './margin.ts';
 import { loadMarkets, MarketType } from './market.ts';
 import { pageCost } from './page-cost.ts';
-import { TokenType } from './provenance.ts';
+import { ProvenanceType, rowProvenance, TokenType } from './provenance.ts';
 
 export const PositionType = builder.objectRef<PositionRecord>('Position').implement({
   description: 'One position key as it stood at a block.',
@@ -61,6 +61,7 @@ export const PositionType = builder.objectRef<PositionRecord>('Position').implem
     updatedBlock: t.exposeInt('updatedBlock'),
     transactionHash: t.exposeString('transactionHash'),
     asOfBlock: t.exposeInt('asOfBlock'),
+    provenance: t.field({ type: ProvenanceType, resolve: rowProvenance('position') }),
   }),
 });
 

@@ -1,5 +1,8 @@
 import { builder } from '../builder.ts';
+import type { ApiContext } from '../context.ts';
 import type { Bucket, Coverage, PriceRangeAnswer, Provenance, Token } from '../queries/answers.ts';
+import { makeProvenance } from '../queries/provenance.ts';
+import { chooseSource } from '../queries/source-directory.ts';
 import { BasisEnum, FinalityEnum } from './enums.ts';
 
 const CoverageType = builder.objectRef<Coverage>('Coverage').implement({
@@ -34,6 +37,28 @@ export const ProvenanceType = builder.objectRef<Provenance>('Provenance').implem
     }),
   }),
 });
+
+interface Row {
+  readonly id: string;
+  readonly chainId: number;
+  readonly asOfBlock: number;
+}
+
+/** Resolves the provenance of one row of the store, as of the block of the answer that holds it. */
+export function rowProvenance(query: 'position' | 'liquidation' | 'market') {
+  return async (row: Row, _args: object, context: ApiContext): Promise<Provenance> => {
+    const source = chooseSource(await context.snapshot(), row.chainId);
+    return makeProvenance({
+      source,
+      query,
+      parameters: { id: row.id },
+      asOf: await context.blockAt(source, row.asOfBlock),
+      basis: 'OBSERVED',
+      method: query,
+      version: '1',
+    });
+  };
+}
 
 export const TokenType = builder.objectRef<Token>('Token').implement({
   fields: (t) => ({

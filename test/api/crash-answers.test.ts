@@ -229,66 +229,6 @@ describe('the API over the bundled crash archive', () => {
     });
   });
 
-  it('judges a page of positions, with null for those that are not open', async () => {
-    const { positions } = await dataOf(
-      ask<{ positions: { nodes: { status: string; marginAt: object | null }[] } }>(
-        `{ positions(first: 30) { nodes { id status marginAt { marginRatio } } } }`,
-      ),
-    );
-    expect(new Set(positions.nodes.map((node) => node.status)).size).toBeGreaterThan(1);
-    for (const { status, marginAt } of positions.nodes) {
-      expect(marginAt !== null).toBe(status === 'OPEN');
-    }
-  });
-
-  it('judges a position from its opening to just before its close', async () => {
-    const id = await liquidatedPosition(ask);
-    const { position } = await dataOf(
-      ask<{ position: { openedBlock: number; updatedBlock: number } }>(
-        `query ($id: ID!) { position(id: $id) { openedBlock updatedBlock } }`,
-        { id },
-      ),
-    );
-    const { openedBlock, updatedBlock } = position;
-    const judged = await dataOf(
-      ask<{ position: Record<string, { blockNumber: number } | null> }>(
-        `query ($id: ID!, $before: Int, $opened: Int, $last: Int, $closed: Int) { position(id: $id) {
-          before: marginAt(block: $before) { blockNumber } opened: marginAt(block: $opened) { blockNumber }
-          last: marginAt(block: $last) { blockNumber } closed: marginAt(block: $closed) { blockNumber } } }`,
-        {
-          id,
-          before: openedBlock - 1,
-          opened: openedBlock,
-          last: updatedBlock - 1,
-          closed: updatedBlock,
-        },
-      ),
-    );
-    expect(judged.position).toEqual({
-      before: null,
-      opened: { blockNumber: openedBlock },
-      last: { blockNumber: updatedBlock - 1 },
-      closed: null,
-    });
-  });
-
-  it('leaves the rest of a page standing when one field is asked wrongly', async () => {
-    for (const field of [
-      'marginAt(block: 3652) { marginRatio }',
-      'marginAt(prices: [{ token: "DOGE", minPriceUsd: "1" }]) { marginRatio }',
-      'marginHistory(maxPoints: 3) { totalPoints }',
-      'marginHistory(atBlock: 3652) { totalPoints }',
-    ]) {
-      const { data, errors } = await ask<{ positions: { nodes: object[] } }>(
-        `{ positions(first: 2, where: { status: OPEN }) { nodes { status asked: ${field} } } }`,
-      );
-      const node = { status: 'OPEN', asked: null };
-      expect(data?.positions.nodes, field).toEqual([node, node]);
-      expect(errors, field).toHaveLength(2);
-      expect(errors?.[0]?.extensions?.['code'], field).toBe('BAD_USER_INPUT');
-    }
-  });
-
   it('sums an account', async () => {
     const { positions } = await dataOf(
       ask<{ positions: { nodes: { account: string }[] } }>(

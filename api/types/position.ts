@@ -1,5 +1,5 @@
 import { resolveCursorConnection } from '@pothos/plugin-relay';
-import { CorruptDataError } from '../../schema/errors.ts';
+import { CorruptDataError, UsageError } from '../../schema/errors.ts';
 import { parseId } from '../../schema/ids.ts';
 import { builder, type ObjectFields } from '../builder.ts';
 import type { ApiContext } from '../context.ts';
@@ -73,6 +73,16 @@ const WhatIfPriceInput = builder.inputType('WhatIfPrice', {
   }),
 });
 
+/** @throws UsageError when the block is later than what the position is as of. */
+function blockWithin({ id, asOfBlock }: PositionRecord, block: number | null | undefined): number {
+  if (block === undefined || block === null) return asOfBlock;
+  if (block <= asOfBlock) return block;
+  throw new UsageError('That block is above the one its position is as of.', {
+    facts: { id, block, asOfBlock },
+    remedy: 'Ask for the position at a later block, or for an earlier block of it.',
+  });
+}
+
 builder.objectFields(PositionType, (t) => ({
   market: t.loadable({
     type: MarketType,
@@ -99,7 +109,7 @@ builder.objectFields(PositionType, (t) => ({
         ...args,
         position: parsePositionId(snapshot, parent.id),
         intervalSeconds: interval,
-        atBlock: args.atBlock ?? parent.asOfBlock,
+        atBlock: blockWithin(parent, args.atBlock),
       });
     },
   }),
@@ -114,7 +124,7 @@ builder.objectFields(PositionType, (t) => ({
       const snapshot = await context.snapshot();
       return marginAt(snapshot, {
         position: parsePositionId(snapshot, parent.id),
-        block: block ?? parent.asOfBlock,
+        block: blockWithin(parent, block),
         prices,
       });
     },

@@ -77,6 +77,31 @@ describe('positions, liquidations and markets, each as a row of an answer', () =
     }
   });
 
+  it('refuses to look past the block that the position is as of', async () => {
+    const { id, openedBlock, updatedBlock } = await liquidatedPosition();
+    const atBlock = updatedBlock - 1;
+    const query = `query ($id: ID!, $atBlock: Int!, $block: Int!) { position(id: $id, atBlock: $atBlock) {
+      status marginAt(block: $block) { blockNumber } marginHistory(atBlock: $block, sampling: EVENTS) { provenance { asOfBlock } } } }`;
+    for (const block of [openedBlock, atBlock]) {
+      const { position } = await dataOf(ask<{ position: object }>(query, { id, atBlock, block }));
+      expect(position).toEqual({
+        status: 'OPEN',
+        marginAt: { blockNumber: block },
+        marginHistory: { provenance: { asOfBlock: block } },
+      });
+    }
+    const { data, errors } = await ask<object>(query, { id, atBlock, block: updatedBlock });
+    expect(data).toEqual({ position: { status: 'OPEN', marginAt: null, marginHistory: null } });
+    expect(errors).toHaveLength(2);
+    for (const error of errors ?? []) {
+      expect(error.message).toContain('above the one its position is as of');
+      expect(error.extensions).toEqual({
+        code: 'BAD_USER_INPUT',
+        facts: { id, block: updatedBlock, asOfBlock: atBlock },
+      });
+    }
+  });
+
   it('says of each position, liquidation and market where it comes from', async () => {
     const query = `query ($atBlock: Int) {
       positions(first: 3, atBlock: $atBlock) { provenance { ...place } nodes { id ...from } }

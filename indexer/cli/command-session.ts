@@ -38,8 +38,9 @@ export async function withSession(
         chooseSource(sourceFlags, settings, shutdown, (text) => process.stderr.write(`${text}\n`)),
     });
   } catch (error) {
-    // Stopping on request is no failure.
-    if (!shutdown.signal.aborted) throw error;
+    // Whatever an aborted call throws, the reason is the request to stop.
+    shutdown.assertRunning();
+    throw error;
   } finally {
     await shutdown.close();
   }

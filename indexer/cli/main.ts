@@ -9,8 +9,9 @@ import { registerReplay } from './commands/replay.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerStart } from './commands/start.ts';
 import { registerVerify } from './commands/verify.ts';
+import { InterruptedError } from './shutdown.ts';
 
-const EXIT = { done: 0, failed: 1, wrongUse: 2 } as const;
+const EXIT = { done: 0, failed: 1, wrongUse: 2, interrupted: 130 } as const;
 
 function buildProgram(): Command {
   const program = new Command('bulkhead')
@@ -48,6 +49,7 @@ async function main(): Promise<number> {
     if (!(error instanceof AppError) && process.env['LOG_LEVEL'] === 'debug') {
       process.stderr.write(`${error instanceof Error ? error.stack : ''}\n`);
     }
+    if (error instanceof InterruptedError) return EXIT.interrupted;
     return error instanceof UsageError ? EXIT.wrongUse : EXIT.failed;
   }
 }

@@ -1,3 +1,14 @@
+import { AppError } from '../../schema/errors.ts';
+
+/** A person or the system asked a run to stop before it was done. */
+export class InterruptedError extends AppError {
+  constructor() {
+    super('Stopped on request before the work was done.', {
+      remedy: 'What was committed stays; the same command continues from there.',
+    });
+  }
+}
+
 /**
  * Orderly end: a signal aborts what is under way, and closers run newest first. A second signal
  * ends at once.
@@ -19,10 +30,17 @@ export class Shutdown {
   listen(): void {
     for (const name of ['SIGINT', 'SIGTERM'] as const) {
       process.on(name, () => {
-        if (this.signal.aborted) process.exit(130);
+        // An exit would wait for the engine's threads; a kill is safe, as any crash is.
+        if (this.signal.aborted) process.kill(process.pid, 'SIGKILL');
+        process.stderr.write('\nStopping; a second signal stops at once.\n');
         this.#controller.abort(new DOMException(`stopped by ${name}`, 'AbortError'));
       });
     }
+  }
+
+  /** @throws InterruptedError once a signal has arrived. */
+  assertRunning(): void {
+    if (this.signal.aborted) throw new InterruptedError();
   }
 
   /** Resolves when a signal arrives. */

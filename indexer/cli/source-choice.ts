@@ -35,6 +35,8 @@ export interface ChosenSource {
   readonly toBlock: number;
   /** Blocks to stay behind the head, where the chain may still change its mind. */
   readonly finalityDepth: number;
+  /** Ends what serves the source, once nothing more is read from it. */
+  release(): Promise<void>;
 }
 
 export function addSourceFlags(command: Command): Command {
@@ -99,6 +101,7 @@ async function chooseArchive(
     fromBlock: flags.from ?? replay.manifest.fromBlock,
     toBlock: Math.min(flags.to ?? replay.manifest.toBlock, replay.manifest.toBlock),
     finalityDepth: 0,
+    release: () => replay.close(),
   };
 }
 
@@ -144,5 +147,6 @@ function chooseChain(
     fromBlock: flags.from ?? plan.firstBlock,
     toBlock: flags.to ?? Number.POSITIVE_INFINITY,
     finalityDepth: chain.finalityDepth,
+    release: async () => {},
   };
 }

@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync, readFileSync, statfsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, statfsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { OperatorError } from '../errors.ts';
 
 /** Below this the engine is not even opened: a part half written is worse than a clear refusal. */
@@ -37,7 +37,7 @@ function holderOf(dataDir: string): number | null {
 export function prepareDataFolder(dataDir: string, minimumFreeBytes = MINIMUM_FREE_BYTES): void {
   const folder = resolve(dataDir);
   try {
-    mkdirSync(engineFolder(folder), { recursive: true });
+    makeFolder(engineFolder(folder));
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
     accessSync(engineFolder(folder), constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
@@ -83,6 +83,13 @@ export function openingError(dataDir: string, cause: unknown): OperatorError {
       'The line above it on stderr is the reason. If another program uses the folder, stop it; if the files are damaged, index into another folder (--data).',
     cause,
   });
+}
+
+/** One level at a time: Node's own recursive form never ends where a folder cannot be made under /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  makeFolder(dirname(path));
+  mkdirSync(path);
 }
 
 function toMegabytes(bytes: number): number {

@@ -115,6 +115,36 @@ describe('what a user is told when something is wrong', () => {
     expect(result.stderr).toContain(String(holder.pid));
   });
 
+  it('says that a data folder cannot be made', async () => {
+    const file = join(folder.path, 'a-file');
+    writeFileSync(file, '');
+    expectClear(await runCli(['verify', '--data', join(file, 'store')]), 1, /cannot be written/);
+    // Making folders recursively under /proc never ends in Node: it must not be tried.
+    expectClear(await runCli(['verify', '--data', '/proc/nowhere']), 1, /cannot be written/);
+  });
+
+  it('ends with 130 when it is stopped before it is done, at once at the second signal', async () => {
+    const stop = async (signals: number) => {
+      const child = spawnCli(['index', '--archive', ARCHIVE, '--data', `${data}-stopped`]);
+      let stderr = '';
+      let sent = 0;
+      child.stderr?.on('data', (chunk: Buffer) => {
+        stderr += chunk.toString();
+        const cue = sent === 0 ? /^block /m : /^Stopping/m;
+        if (sent < signals && cue.test(stderr)) {
+          sent += 1;
+          child.kill('SIGINT');
+        }
+      });
+      const code = await new Promise((done) => child.on('close', done));
+      return { code, signal: child.signalCode, stderr };
+    };
+    const once = await stop(1);
+    expect(once.code, once.stderr).toBe(130);
+    expect(once.stderr).toMatch(/Stopped on request/);
+    expect((await stop(2)).signal).toBe('SIGKILL');
+  });
+
   it('says that the disk is full', async (context) => {
     const small = join(folder.path, 'small');
     mkdirSync(small);

@@ -21,6 +21,7 @@ export function registerIndex(program: Command): void {
       withSession(flags, async ({ shutdown, store, openSource }) => {
         const chosen = await openSource(flags);
         const summary = await runIndex(chosen, store, shutdown.signal);
+        shutdown.assertRunning();
         process.stdout.write(
           flags.json
             ? `${JSON.stringify(summary)}\n`

@@ -39,12 +39,14 @@ async function start(flags: StartFlags): Promise<void> {
     shutdown.add(() => server.close());
     const chosen = await openSource(flags);
     const summary = await runIndex(chosen, store, shutdown.signal);
-    if (shutdown.signal.aborted) return;
+    shutdown.assertRunning();
+    if (!flags.follow) await chosen.release();
     if (flags.json) {
       process.stdout.write(`${JSON.stringify({ url: server.url, ...summary })}\n`);
     } else {
       process.stdout.write(readyText(server.url, chosen.plan.source.isSynthetic));
     }
+    // A follower or a server ends by being stopped: that is its normal end.
     if (flags.follow) await followHead(chosen, store, shutdown.signal);
     else await shutdown.requested();
   });

@@ -227,6 +227,8 @@ describe('streamHeight', () => {
     await stream.recv();
     await stream.recv();
     const pending = stream.recv();
+    // The native call takes the lock a moment after it is made.
+    await new Promise((resolve) => setTimeout(resolve, 150));
     let closed = false;
     const closing = stream.close().then(() => {
       closed = true;

@@ -45,6 +45,7 @@ function digestOf(input: ProvenanceInput): string {
     parameters: input.parameters,
     chain: input.source.chain,
     chainId: input.source.chainId,
+    storedFrom: input.source.landedFrom,
     block: input.asOf.block,
     blockHash: input.asOf.hash,
     method: input.method,

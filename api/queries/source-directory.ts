@@ -20,6 +20,7 @@ const sourcesQuery = loadQuery(
     head_timestamp: count,
     rows_method: text,
     committed_at_ms: count,
+    landed_from: count,
     landed_block: count,
   }),
 );
@@ -48,6 +49,8 @@ export interface Source {
   readonly headBlock: number | null;
   readonly headHash: string;
   readonly headTimestamp: number;
+  /** First block whose logs are stored; what lies before it is unknown to every answer. */
+  readonly landedFrom: number;
   readonly landedBlock: number | null;
   readonly committedAtMs: number;
   /** Versions of the code that made the rows. */
@@ -108,6 +111,7 @@ function toSource(
     headBlock: isProjected ? row.head_block : null,
     headHash: row.head_hash,
     headTimestamp: row.head_timestamp,
+    landedFrom: row.landed_from,
     landedBlock: row.landed_block === 0 && !isProjected ? null : row.landed_block,
     committedAtMs: row.committed_at_ms,
     rowsMethod: row.rows_method,

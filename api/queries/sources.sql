@@ -13,7 +13,7 @@ WITH heads AS (
     GROUP BY chain_id
 ),
 landed AS (
-    SELECT chain_id, max(to_block) AS landed_block
+    SELECT chain_id, min(from_block) AS landed_from, max(to_block) AS landed_block
     FROM commits
     WHERE stage = 'land'
     GROUP BY chain_id
@@ -32,6 +32,7 @@ SELECT
     any(h.head_timestamp) AS head_timestamp,
     any(h.rows_method) AS rows_method,
     any(h.committed_at_ms) AS committed_at_ms,
+    any(l.landed_from) AS landed_from,
     any(l.landed_block) AS landed_block
 FROM sources AS s
 LEFT JOIN heads AS h ON h.chain_id = s.chain_id

@@ -2,7 +2,7 @@ import type { MarketEvent } from '../schema/events/market.ts';
 import type { ParameterChange } from '../schema/events/parameter.ts';
 import type { PositionEvent } from '../schema/events/position.ts';
 import type { MarginAssessment } from './assessment.ts';
-import type { Parameters, Prices } from './inputs.ts';
+import type { Feed, Parameters, Prices } from './inputs.ts';
 
 export interface AssessmentInput<Position, Market> {
   readonly position: Position;
@@ -15,6 +15,7 @@ export interface AssessmentInput<Position, Market> {
 
 /** What was in force when a market event was logged: everything earlier in the chain's order. */
 export interface FoldContext {
+  /** Of the event's own venue. */
   readonly parameters: Parameters;
   readonly prices: Prices;
 }
@@ -28,6 +29,16 @@ export interface VenueRules<Position = unknown, Market = unknown> {
   readonly venue: string;
   /** Method name and version that answers quote in their provenance. @example 'gmx-v2/1' */
   readonly method: string;
+  /**
+   * What collateral amounts count: base units of the collateral token, or USD 1e30 where the venue
+   * books collateral in USD (GMX V1 and its descendants; margins in a USD stablecoin of its own).
+   */
+  readonly collateralUnit: 'TOKEN' | 'USD';
+  /**
+   * What the venue itself counts, against which our positions are proved: open interest per side, only
+   * the skew (long minus short), or nothing in its logs.
+   */
+  readonly openInterestCounter: 'SIDES' | 'SKEW' | 'NONE';
   /** The empty state before `event`, the first one seen of a life: `evolvePosition` then applies it. */
   initialPosition(event: PositionEvent): Position;
   evolvePosition(state: Position, event: PositionEvent): Position;
@@ -44,6 +55,6 @@ export interface VenueRules<Position = unknown, Market = unknown> {
    * @throws CorruptDataError naming the price or parameter that is missing: unknown is never guessed.
    */
   assess(input: AssessmentInput<Position, Market>): MarginAssessment;
-  /** The tokens whose prices `assess` needs for a position in this market. */
-  tokensOf(market: Market): readonly string[];
+  /** The feeds whose prices `assess` needs for a position in this market, the index feed first. */
+  feedsOf(market: Market): readonly Feed[];
 }

@@ -41,7 +41,25 @@ export function toNumber(value: bigint, decimals: number): number {
   return Number(formatFixed(value, decimals));
 }
 
-/** USD(30) per base unit → USD(30) per whole token. Both are exact. */
-export function pricePerToken(pricePerUnit: bigint, tokenDecimals: number): bigint {
-  return pricePerUnit * powerOfTen(tokenDecimals);
+/** A price with `priceDecimals` decimals per whole unit → USD 1e30 per whole unit; exact up to 30. */
+export function pricePerWhole(price: bigint, priceDecimals: number): bigint {
+  return rescale(price, priceDecimals, USD_DECIMALS);
+}
+
+/**
+ * USD 1e30 of a size in base units at a price, each with its own decimals; exact where the two together
+ * have at most 30 (GMX V2: exactly 30), else truncated toward zero.
+ */
+export function notionalUsd(
+  sizeBase: bigint,
+  baseDecimals: number,
+  price: bigint,
+  priceDecimals: number,
+): bigint {
+  return rescale(sizeBase * price, baseDecimals + priceDecimals, USD_DECIMALS);
+}
+
+/** The value with `to` decimals instead of `from`; truncated toward zero where it loses some. */
+export function rescale(value: bigint, from: number, to: number): bigint {
+  return to >= from ? value * powerOfTen(to - from) : value / powerOfTen(from - to);
 }

@@ -1,4 +1,3 @@
-import { marketId } from '../../schema/ids.ts';
 import { MAX_PAGE_SIZE } from '../limits.ts';
 import {
   type LiquidationFilter,
@@ -80,11 +79,12 @@ export async function defaultMarket(
     readMarkets(reader, { source, block }),
     oracleFeeds(snapshot, source, block),
   ]);
-  const updatesOf = new Map(feeds.map((feed) => [feed.id, feed.updates]));
+  // A venue's own feed of the token, or one that it reads of somebody else's.
+  const updatesOf = new Map(feeds.map((feed) => [feed.token.address, feed.updates]));
   const candidates = await Promise.all(
     markets.flatMap((market) => {
-      const { venue, indexToken } = market;
-      const updates = updatesOf.get(marketId(source.chainId, venue, indexToken.address)) ?? 0;
+      const { indexToken } = market;
+      const updates = updatesOf.get(indexToken.address) ?? 0;
       const isDrawable = indexToken.decimals !== null && updates > 0;
       return isDrawable ? [weigh(reader, source, block, market, updates)] : [];
     }),
@@ -111,7 +111,7 @@ async function weigh(
     sumLiquidations(reader, listOf(source, block, filter, 'TIME')),
     countPositions(reader, { source, block, filter, orderBy: 'SIZE_USD', descending: true }),
   ]);
-  const interestUsd = openInterest.reduce((sum, side) => sum + Number(side.protocolUsd), 0);
+  const interestUsd = openInterest.reduce((sum, side) => sum + Number(side.positionsUsd), 0);
   return {
     ref: { source, venue, market: address },
     weights: [liquidated.count > 0 ? 1 : 0, positions, updates, interestUsd],

@@ -25,7 +25,7 @@ export async function readStartPageFacts(snapshot: Snapshot): Promise<StartPageF
       : await readMarkets(snapshot.reader, { source, block: source.headBlock });
   // Markets that nobody has traded say nothing; those with most open interest come first.
   const interest = (market: MarketRecord) =>
-    market.openInterest.reduce((sum, side) => sum + Number(side.protocolUsd), 0);
+    market.openInterest.reduce((sum, side) => sum + Number(side.positionsUsd), 0);
   const traded = markets
     .filter((market) => interest(market) > 0)
     .sort((left, right) => interest(right) - interest(left) || (left.id < right.id ? -1 : 1));

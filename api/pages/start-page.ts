@@ -1,5 +1,6 @@
 import { groupDigits, instantText, shortUsd } from '../charts/number-text.ts';
 import { venueName } from '../charts/venue-name.ts';
+import type { Coverage } from '../queries/answers.ts';
 import type { ReadyQuery } from '../queries/ready-queries.ts';
 import type { MarketRecord, SourceStatus } from '../queries/records.ts';
 import { FAVICON_URL, html, LOGO, type Markup, raw } from './page-markup.ts';
@@ -126,13 +127,22 @@ function counts(shown: SourceStatus): Markup {
     tile('Liquidations', whole(of.liquidations), `${whole(of.autoDeleveragings)} auto-deleveraged`),
     tile('Price updates', whole(of.oracleUpdates), `${whole(of.markets)} markets`),
   ];
-  if (coverage === null) return html`<dl class="counts">${tiles}</dl>`;
-  const residual = Number(coverage.residualUsd) === 0 ? '0' : groupDigits(coverage.residualUsd);
-  // Nothing against nothing proves nothing.
-  const isProof = residual === '0' && Number(coverage.protocolOpenInterestUsd) > 0;
-  const proof = html`<div class="${isProof ? 'proof' : ''}"><dt>Open-interest residual</dt>
-<dd>$${residual}<small>our positions against the protocol’s own ${shortUsd(Number(coverage.protocolOpenInterestUsd))}</small></dd></div>`;
-  return html`<dl class="counts">${[...tiles, proof]}</dl>`;
+  return html`<dl class="counts">${coverage === null ? tiles : [...tiles, proofTile(coverage)]}</dl>`;
+}
+
+/** How our positions stand against the protocols' counters. Nothing against nothing proves nothing. */
+function proofTile(coverage: Coverage): Markup {
+  const { protocolOpenInterestUsd: counter, residualUsd, residualSkewRaw } = coverage;
+  if (coverage.countedSides === 0) {
+    return tile('Open-interest residual', '–', 'the venue logs no counter of its own');
+  }
+  const isSkewWhole = residualSkewRaw === '0';
+  const residual = residualUsd === null || Number(residualUsd) === 0 ? '0' : residualUsd;
+  const isProof = residual === '0' && isSkewWhole && (counter === null || Number(counter) > 0);
+  const against = counter === null ? 'skew' : `${shortUsd(Number(counter))}`;
+  const value = isSkewWhole ? `$${groupDigits(residual)}` : 'skew differs';
+  return html`<div class="${isProof ? 'proof' : ''}"><dt>Open-interest residual</dt>
+<dd>${value}<small>our positions against the protocol’s own ${against}</small></dd></div>`;
 }
 
 function tile(name: string, value: string, detail: string): Markup {
@@ -183,7 +193,7 @@ function marketTable(markets: readonly MarketRecord[]): Markup {
 
 function marketRow(market: MarketRecord): Markup {
   const side = (name: string) => market.openInterest.find((one) => one.side === name);
-  const usd = (name: string) => shortUsd(Number(side(name)?.protocolUsd ?? 0));
+  const usd = (name: string) => shortUsd(Number(side(name)?.positionsUsd ?? 0));
   const open = market.openInterest.reduce((sum, one) => sum + one.openPositions, 0);
   const label = market.name ?? market.symbol ?? market.address;
   const query = `market=${encodeURIComponent(market.id)}`;

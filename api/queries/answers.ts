@@ -15,13 +15,23 @@ export type Finality = 'HEAD' | 'SAFE' | 'FINAL';
 export type PositionStatus = 'OPEN' | 'CLOSED' | 'LIQUIDATED';
 export type LiquidationCause = 'LIQUIDATION' | 'ADL';
 
-/** Our open positions against the protocol's own counter at `asOfBlock`: the residual must be 0. */
+/**
+ * Our open positions against the protocols' own counters at `asOfBlock`: the residuals must be 0.
+ * Not every venue counts: `countedSides` of `sides` say how far the proof reaches.
+ */
 export interface Coverage {
   readonly positions: number;
   /** Sum of entry notionals of our open positions. */
   readonly notionalUsd: Decimal;
-  readonly protocolOpenInterestUsd: Decimal;
-  readonly residualUsd: Decimal;
+  /** Null where no venue counts open interest in USD. */
+  readonly protocolOpenInterestUsd: Decimal | null;
+  /** Counter minus our sum over the sides that are counted; null where none is. */
+  readonly residualUsd: Decimal | null;
+  /** Sum of |protocol's skew − ours| over markets that count one, in index base units. */
+  readonly residualSkewRaw: IntegerText;
+  /** Market sides with a counter of the protocol. */
+  readonly countedSides: number;
+  readonly sides: number;
 }
 
 /** Where an answer comes from. Equal digests mean equal bytes. */
@@ -276,9 +286,15 @@ export interface OracleLatency {
 export interface OracleFeed {
   readonly id: string;
   readonly venue: string;
+  /** What is priced, in the oracle's or the venue's words; null when nobody names it. */
+  readonly symbol: string | null;
   readonly token: Token;
-  /** PULL: updated when somebody trades. */
-  readonly kind: 'PULL';
+  /** PULL: written when somebody needs the price. PUSH: by a keeper's schedule or deviation. */
+  readonly kind: 'PULL' | 'PUSH';
+  /** Updates whose log says when the price was observed: only they tell a latency. */
+  readonly observedUpdates: number;
+  /** The logs have a time, but it is the block's own: it says nothing about latency. */
+  readonly timeIsBlockTime: boolean;
   readonly providers: readonly string[];
   readonly updates: number;
   readonly firstUpdateAt: DateTime;

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { UsageError } from '../../schema/errors.ts';
-import { pricePerToken } from '../../schema/units.ts';
 import { DEFAULT_HEATMAP_COLUMNS, MAX_HEATMAP_COLUMNS } from '../limits.ts';
 import type { Decimal } from './answers.ts';
-import { usdText } from './margin-point.ts';
+import { priceText } from './margin-point.ts';
 import type { MarketRef } from './market-ref.ts';
 import { isoTime } from './provenance.ts';
 import { type BlockRef, blocksAtTimes } from './source-directory.ts';
@@ -34,14 +33,14 @@ export interface TimeGrid {
 }
 
 /**
- * The time columns of a heatmap. Without a window: from the first to the last price of the token.
+ * The time columns of a heatmap. Without a window: from the first to the last price of the index feed.
  * @throws UsageError when the window is empty, outside what is indexed, or has too many columns.
  */
 export async function planTimeGrid(
   reader: Reader,
   request: {
     readonly market: MarketRef;
-    readonly token: string;
+    readonly feed: string;
     readonly asOf: BlockRef;
     readonly from?: number | null | undefined;
     readonly to?: number | null | undefined;
@@ -51,13 +50,12 @@ export async function planTimeGrid(
 ): Promise<TimeGrid> {
   const [span] = await priceSpanQuery.run(reader, {
     chainId: request.market.source.chainId,
-    venue: request.market.venue,
-    token: request.token,
+    feed: request.feed,
     toBlock: request.asOf.block,
   });
   if (!span || span.updates === 0) {
     throw new UsageError('The index token has no price by that block.', {
-      facts: { token: request.token, block: request.asOf.block },
+      facts: { feed: request.feed, block: request.asOf.block },
     });
   }
   const from = request.from ?? span.first_time;
@@ -121,8 +119,10 @@ export async function readPriceBars(
   reader: Reader,
   request: {
     readonly market: MarketRef;
-    readonly token: string;
-    readonly decimals: number;
+    /** `feedKey` of the index feed. */
+    readonly feed: string;
+    /** Of the feed's prices; null: no bar has a price. */
+    readonly decimals: number | null;
     readonly grid: TimeGrid;
     readonly toBlock: number;
   },
@@ -130,15 +130,14 @@ export async function readPriceBars(
   const { market, grid } = request;
   const rows = await priceColumnsQuery.run(reader, {
     chainId: market.source.chainId,
-    venue: market.venue,
-    token: request.token,
+    feed: request.feed,
     toBlock: request.toBlock,
     fromTime: grid.from,
     toTime: grid.to,
     stepSeconds: grid.stepSeconds,
   });
   const byColumn = new Map(rows.map((row) => [row.column_index, row]));
-  const price = (perUnit: bigint) => usdText(pricePerToken(perUnit, request.decimals));
+  const price = (value: bigint) => priceText(value, request.decimals);
   let last: Decimal | null = null;
   return Array.from({ length: grid.columns }, (_, column) => {
     const row = byColumn.get(column);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { pricePerToken } from '../../schema/units.ts';
+import { feedKey } from '../../margin/inputs.ts';
+import { notionalUsd, pricePerWhole } from '../../schema/units.ts';
 import type {
   CellWidth,
   HeatmapCell,
@@ -30,7 +31,7 @@ import {
 } from './liquidation-mass.ts';
 import { usdText } from './margin-point.ts';
 import { marketSymbol } from './market-names.ts';
-import { idOfMarket, type MarketRef, pricedIndexToken } from './market-ref.ts';
+import { type IndexToken, idOfMarket, type MarketRef, pricedIndexToken } from './market-ref.ts';
 import { readMarketTimeline } from './market-timeline.ts';
 import { judgedWith } from './parameter-values.ts';
 import { PriceLattice } from './price-lattice.ts';
@@ -80,24 +81,29 @@ export async function liquidationHeatmap(
   const asOf = await resolveBlock(reader, ref.source, request.atBlock);
   const newest = await readMarketTimeline(reader, { ...ref, blocks: [asOf.block] });
   const token = pricedIndexToken(ref, newest.indexToken);
-  const grid = await planTimeGrid(reader, { ...request, token: token.address, asOf });
+  const [index] = newest.feeds;
+  const feed = {
+    key: index ? feedKey(index.venue, index.token) : '',
+    decimals: index ? newest.decimalsOf(index) : null,
+  };
+  const grid = await planTimeGrid(reader, { ...request, feed: feed.key, asOf });
   const ends = await readColumnEnds(reader, ref, grid, asOf);
   const lattice = new PriceLattice(options.cellWidth);
   const [bars, masses, realized, coverage] = await Promise.all([
     readPriceBars(reader, {
       market: ref,
-      token: token.address,
-      decimals: token.decimals,
+      feed: feed.key,
+      decimals: feed.decimals,
       grid,
       toBlock: asOf.block,
     }),
     options.layers.includes('PROSPECTIVE')
-      ? readMasses(reader, { ref, ends, lattice, ...options, indexDecimals: token.decimals })
+      ? readMasses(reader, { ref, ends, lattice, ...options, indexToken: token })
       : new Map<number, MassAt>(),
     options.layers.includes('REALIZED')
-      ? readRealized(reader, { ref, grid, asOf, lattice, ...options, decimals: token.decimals })
+      ? readRealized(reader, { ref, grid, asOf, lattice, ...options, indexToken: token })
       : new Map<number, Map<string, Mass>>(),
-    readCoverage(reader, ref.source, ref.market, asOf.block),
+    readCoverage(reader, ref.source, ref, asOf.block),
   ]);
   const layered = [
     ...toLayer('PROSPECTIVE', ends, (end) => masses.get(end.block?.block ?? -1)?.cells),
@@ -120,7 +126,7 @@ export async function liquidationHeatmap(
       caveats: [REALIZED_NOTE, ...judged.caveats, ...unknownCaveats(sumUnknown(masses.values()))],
     }),
     marketId: idOfMarket(ref),
-    marketSymbol: marketSymbol(ref.source, ref.market, token.address),
+    marketSymbol: marketSymbol(ref.source, ref.venue, ref.market, token.address),
     measure: options.measure,
     cellWidth: options.cellWidth,
     layers: options.layers,
@@ -150,7 +156,7 @@ async function readMasses(
     readonly lattice: PriceLattice;
     readonly measure: MassMeasure;
     readonly filter: MassFilter;
-    readonly indexDecimals: number;
+    readonly indexToken: IndexToken;
   },
 ): Promise<Map<number, MassAt>> {
   const { ref, ends, filter } = request;
@@ -178,10 +184,10 @@ async function readRealized(
     readonly asOf: BlockRef;
     readonly lattice: PriceLattice;
     readonly filter: MassFilter;
-    readonly decimals: number;
+    readonly indexToken: IndexToken;
   },
 ): Promise<Map<number, Map<string, Mass>>> {
-  const { ref, grid, filter, lattice } = request;
+  const { ref, grid, filter, lattice, indexToken } = request;
   const rows = await realizedQuery.run(reader, {
     chainId: ref.source.chainId,
     venue: ref.venue,
@@ -199,10 +205,11 @@ async function readRealized(
     const column = Math.floor((row.block_timestamp - grid.from) / grid.stepSeconds);
     const cells = columns.get(column) ?? new Map<string, Mass>();
     columns.set(column, cells);
-    const k = lattice.cellOf(pricePerToken(row.trigger_price, request.decimals));
+    const k = lattice.cellOf(pricePerWhole(row.trigger_price, indexToken.priceDecimals));
     const mass = cellMass(cells, `${row.is_long ? 'LONG' : 'SHORT'}:${k ?? 0}`);
     const closedBase = row.size_delta_base < 0n ? -row.size_delta_base : row.size_delta_base;
-    mass.valueUsd += closedBase * row.trigger_price;
+    const { decimals, priceDecimals } = indexToken;
+    mass.valueUsd += notionalUsd(closedBase, decimals, row.trigger_price, priceDecimals);
     mass.count += 1;
   }
   return columns;

@@ -1,5 +1,6 @@
+import { feedKey } from '../../margin/inputs.ts';
 import { UsageError } from '../../schema/errors.ts';
-import { pricePerToken, toNumber, USD_DECIMALS } from '../../schema/units.ts';
+import { pricePerWhole, toNumber, USD_DECIMALS } from '../../schema/units.ts';
 import type {
   CellWidth,
   CumulativePoint,
@@ -20,7 +21,7 @@ import {
 import { usdText } from './margin-point.ts';
 import { marketSymbol } from './market-names.ts';
 import { idOfMarket, type MarketRef, pricedIndexToken } from './market-ref.ts';
-import { readMarketTimeline } from './market-timeline.ts';
+import { type MarketTimeline, readMarketTimeline } from './market-timeline.ts';
 import { judgedWith } from './parameter-values.ts';
 import { PriceLattice } from './price-lattice.ts';
 import { makeProvenance } from './provenance.ts';
@@ -56,22 +57,20 @@ export async function liquidationMap(
   const [timeline, positions, coverage] = await Promise.all([
     readMarketTimeline(reader, { ...scope, blocks: [asOf.block] }),
     readOpenPositions(reader, { ...scope, fromBlock: asOf.block, toBlock: asOf.block, filter }),
-    readCoverage(reader, source, market, asOf.block),
+    readCoverage(reader, source, scope, asOf.block),
   ]);
   const indexToken = pricedIndexToken(request.market, timeline.indexToken);
-  const range = timeline.pricesAt(asOf.block).get(indexToken.address);
-  if (!range) {
+  const price = middlePrice(timeline, asOf.block);
+  if (price === null) {
     throw new UsageError('The index token has no price at that block yet.', {
       facts: { market: idOfMarket(request.market), block: asOf.block },
       remedy: 'Ask for a later block.',
     });
   }
   const lattice = new PriceLattice(cellWidth);
-  const [mass] = await massAtInstants(
-    { positions, timeline, lattice, measure, indexDecimals: indexToken.decimals },
-    [asOf],
-  );
-  const price = pricePerToken((range.min + range.max) / 2n, indexToken.decimals);
+  const [mass] = await massAtInstants({ positions, timeline, lattice, measure, indexToken }, [
+    asOf,
+  ]);
   const judged = judgedWith(timeline.readPublishedParameters());
   const placed = sortedCells(mass?.cells ?? new Map());
   return {
@@ -87,7 +86,7 @@ export async function liquidationMap(
       caveats: [FROZEN, ...judged.caveats, ...unknownCaveats(mass?.unknown ?? new Map())],
     }),
     marketId: idOfMarket(request.market),
-    marketSymbol: marketSymbol(source, market, timeline.indexToken),
+    marketSymbol: marketSymbol(source, venue, market, timeline.indexToken),
     measure,
     cellWidth,
     priceUsd: usdText(price),
@@ -99,6 +98,15 @@ export async function liquidationMap(
     unplaced: toBucket(mass?.unplaced),
     liquidatable: toBucket(mass?.liquidatable),
   };
+}
+
+/** Middle of the index feed's range, USD 1e30 per whole token; null without a price or its decimals. */
+function middlePrice(timeline: MarketTimeline, block: number): bigint | null {
+  const [index] = timeline.feeds;
+  const range = index && timeline.pricesAt(block).get(feedKey(index.venue, index.token));
+  const decimals = index ? timeline.decimalsOf(index) : null;
+  if (!range || decimals === null) return null;
+  return pricePerWhole((range.min + range.max) / 2n, decimals);
 }
 
 interface PlacedMass extends Mass {

@@ -2,10 +2,11 @@ import { z } from 'zod';
 import type { MarginAssessment } from '../../margin/assessment.ts';
 import { decodeState } from '../../margin/state-codec.ts';
 import { CorruptDataError, UsageError } from '../../schema/errors.ts';
-import { pricePerToken } from '../../schema/units.ts';
+import { notionalUsd, pricePerWhole } from '../../schema/units.ts';
 import { MAX_ASSESSMENTS } from '../limits.ts';
 import type { MassMeasure, Side } from './answers.ts';
 import { CooperativePause } from './cooperative-pause.ts';
+import type { IndexToken } from './market-ref.ts';
 import type { MarketTimeline } from './market-timeline.ts';
 import type { PriceLattice } from './price-lattice.ts';
 import type { Source } from './source-directory.ts';
@@ -108,7 +109,7 @@ export interface MassContext {
   readonly timeline: MarketTimeline;
   readonly lattice: PriceLattice;
   readonly measure: MassMeasure;
-  readonly indexDecimals: number;
+  readonly indexToken: IndexToken;
 }
 
 /** Judges every open position at each instant (rising blocks) and sums the masses by cell. */
@@ -140,7 +141,7 @@ async function massAt(
   positions: readonly OpenPosition[],
   pause: CooperativePause,
 ): Promise<MassAt> {
-  const { timeline, lattice, indexDecimals } = context;
+  const { timeline, lattice, indexToken } = context;
   const cells = new Map<string, Mass>();
   const unplaced: Mass = { valueUsd: 0n, count: 0 };
   const liquidatable: Mass = { valueUsd: 0n, count: 0 };
@@ -159,10 +160,11 @@ async function massAt(
       }),
     );
     if (!assessment) continue;
-    const weight = weightOf(context.measure, position, assessment);
+    const weight = weightOf(context, position, assessment);
     if (assessment.isLiquidatable) add(liquidatable, weight);
     const price = assessment.liquidationPrice;
-    const k = price === null ? null : lattice.cellOf(pricePerToken(price, indexDecimals));
+    const k =
+      price === null ? null : lattice.cellOf(pricePerWhole(price, indexToken.priceDecimals));
     if (k === null) add(unplaced, weight);
     else add(cellMass(cells, `${position.side}:${k}`), weight);
   }
@@ -192,7 +194,7 @@ function tryAssess(
 
 /** USD 1e30. NOTIONAL_AT_LIQUIDATION falls back to the notional now where there is no level. */
 function weightOf(
-  measure: MassMeasure,
+  { measure, indexToken }: MassContext,
   position: OpenPosition,
   assessment: MarginAssessment,
 ): bigint {
@@ -200,7 +202,12 @@ function weightOf(
     case 'NOTIONAL_AT_LIQUIDATION':
       return assessment.liquidationPrice === null
         ? assessment.notionalUsd
-        : position.sizeBase * assessment.liquidationPrice;
+        : notionalUsd(
+            position.sizeBase,
+            indexToken.decimals,
+            assessment.liquidationPrice,
+            indexToken.priceDecimals,
+          );
     case 'NOTIONAL_NOW':
       return assessment.notionalUsd;
     case 'COLLATERAL':

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { eventId, marketId, positionId } from '../../schema/ids.ts';
-import type { LiquidationCause, Side, Token } from './answers.ts';
-import { priceRangeAnswer, tokenPriceText, usdText } from './margin-point.ts';
+import type { LiquidationCause, Side } from './answers.ts';
+import { collateralPriceAnswer, priceRangeAnswer, priceText, usdText } from './margin-point.ts';
+import type { ListedToken } from './market-listings.ts';
 import { marketSymbol } from './market-names.ts';
 import { encodeCursor, type PageRequest, pageParameters } from './page.ts';
 import { isoTime } from './provenance.ts';
 import type { LiquidationRecord, LiquidationTotals } from './records.ts';
-import { type Source, tokenOf } from './source-directory.ts';
+import { collateralOf, type Source, tokenOf } from './source-directory.ts';
 import { count, flag, integer, loadQuery, type Reader, text } from './stored-query.ts';
 
 /** Above every block time: an open end. */
@@ -91,7 +92,7 @@ export interface LiquidationList {
   readonly orderBy: LiquidationOrder;
   readonly descending: boolean;
   /** The index token of each market address, where known. */
-  readonly indexTokens: ReadonlyMap<string, Token>;
+  readonly indexTokens: ReadonlyMap<string, ListedToken>;
 }
 
 export type LiquidationItem = LiquidationRecord & { readonly cursor: string };
@@ -174,8 +175,9 @@ function toLiquidation(
 ): LiquidationItem {
   const { chainId } = source;
   const venue = row.liquidation_venue;
-  const indexToken = indexTokens.get(row.liquidation_market) ?? tokenOf(source, '');
-  const collateralToken = tokenOf(source, row.liquidation_collateral);
+  const indexToken =
+    indexTokens.get(`${venue}:${row.liquidation_market}`) ?? tokenOf(source, venue, '');
+  const collateralToken = collateralOf(source, venue, row.liquidation_collateral);
   const observedAt = row.price_observed_at;
   return {
     id: eventId(chainId, venue, row.block_number, row.log_index),
@@ -187,7 +189,7 @@ function toLiquidation(
     account: row.account,
     liquidator: row.liquidator,
     marketId: marketId(chainId, venue, row.liquidation_market),
-    marketSymbol: marketSymbol(source, row.liquidation_market, indexToken.address),
+    marketSymbol: marketSymbol(source, venue, row.liquidation_market, indexToken.address),
     side: row.is_long ? 'LONG' : 'SHORT',
     collateralToken,
     orderKey: row.order_key,
@@ -196,12 +198,12 @@ function toLiquidation(
     collateralRaw: row.collateral_raw.toString(),
     closedSizeUsd: usdText(magnitude(row.size_delta_usd)),
     closedSizeBaseRaw: magnitude(row.size_delta_base).toString(),
-    executionPriceUsd: tokenPriceText(row.execution_price, indexToken),
+    executionPriceUsd: priceText(row.execution_price, indexToken.priceDecimals),
     indexPrice: priceRangeAnswer(
       { min: row.index_price_min, max: row.index_price_max },
       indexToken,
     ),
-    collateralPrice: priceRangeAnswer(
+    collateralPrice: collateralPriceAnswer(
       { min: row.collateral_price_min, max: row.collateral_price_max },
       collateralToken,
     ),

@@ -1,15 +1,21 @@
-import type { PriceRange } from '../../margin/inputs.ts';
+import { feedKey, type PriceRange } from '../../margin/inputs.ts';
 import { decodeState } from '../../margin/state-codec.ts';
 import { CorruptDataError, UsageError } from '../../schema/errors.ts';
-import { parseFixed, powerOfTen, USD_DECIMALS } from '../../schema/units.ts';
+import { parseFixed } from '../../schema/units.ts';
 import type { MarginAt, Token } from './answers.ts';
 import { toMarginPoint } from './margin-point.ts';
 import { openStateAt } from './margin-samples.ts';
-import { readMarketTimeline } from './market-timeline.ts';
+import { type MarketTimeline, readMarketTimeline } from './market-timeline.ts';
 import { judgedWith } from './parameter-values.ts';
 import { idOf, type PositionRef, readPositionStates } from './position-history.ts';
 import { makeProvenance } from './provenance.ts';
-import { resolveBlock, type Snapshot, type Source, tokenOf } from './source-directory.ts';
+import {
+  collateralOf,
+  resolveBlock,
+  type Snapshot,
+  type Source,
+  tokenOf,
+} from './source-directory.ts';
 
 const METHOD = 'margin-at';
 const SUPPOSED = 'Supposed prices; the state of position and market is that of the block.';
@@ -54,8 +60,8 @@ export async function marginAt(
   const market = timeline.marketAt(asOf.block);
   const supposed = request.prices ?? [];
   const prices = new Map<string, PriceRange>(timeline.pricesAt(asOf.block));
-  for (const [token, range] of supposedPrices(source, timeline.tokens, supposed)) {
-    prices.set(token, range);
+  for (const [feed, range] of supposedPrices(pricedFeeds(source, venue, timeline), supposed)) {
+    prices.set(feed, range);
   }
   const assessment = explainMissing(() =>
     timeline.rules.assess({
@@ -87,8 +93,8 @@ export async function marginAt(
         cause: isWhatIf ? 'WHAT_IF' : 'BLOCK',
         sizeUsd: state.size_usd,
         collateralRaw: state.collateral_raw,
-        indexToken: tokenOf(source, timeline.indexToken),
-        collateralToken: tokenOf(source, state.collateral_token),
+        indexToken: tokenOf(source, venue, timeline.indexToken),
+        collateralToken: collateralOf(source, venue, state.collateral_token),
       },
       assessment,
     ),
@@ -108,59 +114,69 @@ function explainMissing<T>(judge: () => T): T {
   }
 }
 
+/** A feed of the market, under the name its listing gives it. */
+interface PricedFeed {
+  readonly key: string;
+  readonly token: Token;
+  readonly decimals: number | null;
+}
+
+function pricedFeeds(source: Source, venue: string, timeline: MarketTimeline): PricedFeed[] {
+  return timeline.feeds.map((feed) => ({
+    key: feedKey(feed.venue, feed.token),
+    token: tokenOf(source, venue, feed.token),
+    decimals: timeline.decimalsOf(feed),
+  }));
+}
+
 function supposedPrices(
-  source: Source,
-  tokens: readonly string[],
+  feeds: readonly PricedFeed[],
   supposed: readonly WhatIfPrice[],
 ): Map<string, PriceRange> {
-  const known = tokens.map((address) => tokenOf(source, address));
   return new Map(
     supposed.map((price) => {
-      const token = findToken(known, price.token);
-      const min = perUnit(price.minPriceUsd, token);
-      const max = price.maxPriceUsd ? perUnit(price.maxPriceUsd, token) : min;
+      const feed = findFeed(feeds, price.token);
+      const min = feedPrice(price.minPriceUsd, feed);
+      const max = price.maxPriceUsd ? feedPrice(price.maxPriceUsd, feed) : min;
       if (max < min) {
         throw new UsageError('A maximum price is below its minimum.', {
-          facts: { token: token.symbol ?? token.address },
+          facts: { token: nameOf(feed) },
         });
       }
-      return [token.address, { min, max }];
+      return [feed.key, { min, max }];
     }),
   );
 }
 
-function findToken(tokens: readonly Token[], wanted: string): Token {
-  const token = tokens.find(
-    ({ address, symbol }) => address === wanted.toLowerCase() || symbol === wanted,
+function nameOf({ token }: PricedFeed): string {
+  return token.symbol ?? token.address;
+}
+
+function findFeed(feeds: readonly PricedFeed[], wanted: string): PricedFeed {
+  const feed = feeds.find(
+    ({ token }) => token.address === wanted.toLowerCase() || token.symbol === wanted,
   );
-  if (token) return token;
+  if (feed) return feed;
   throw new UsageError('That token has no price in this market.', {
-    facts: {
-      token: wanted.slice(0, 80),
-      tokens: tokens.map(({ symbol, address }) => symbol ?? address).join(', '),
-    },
+    facts: { token: wanted.slice(0, 80), tokens: feeds.map(nameOf).join(', ') },
   });
 }
 
-/** USD per whole token → USD 1e30 per base unit, exactly. @throws UsageError when that is not whole. */
-function perUnit(price: string, token: Token): bigint {
-  if (token.decimals === null) {
-    throw new UsageError('The decimals of that token are unknown, so a price cannot be supposed.', {
-      facts: { token: token.address },
+/** USD per whole token → the feed's own integer, exactly. @throws UsageError when that is not whole. */
+function feedPrice(price: string, feed: PricedFeed): bigint {
+  if (feed.decimals === null) {
+    throw new UsageError('The decimals of that price are unknown, so none can be supposed.', {
+      facts: { token: nameOf(feed) },
     });
   }
   try {
-    const value = parseFixed(price, USD_DECIMALS);
-    const scale = powerOfTen(token.decimals);
+    const value = parseFixed(price, feed.decimals);
     if (value <= 0n) throw new RangeError('a price is above 0');
-    if (value % scale !== 0n) {
-      throw new RangeError(`at most ${USD_DECIMALS - token.decimals} decimals for this token`);
-    }
-    return value / scale;
+    return value;
   } catch (error) {
     throw new UsageError('That is not a price in USD per whole token.', {
       facts: {
-        token: token.symbol ?? token.address,
+        token: nameOf(feed),
         price: price.slice(0, 80),
         reason: error instanceof Error ? error.message : String(error),
       },

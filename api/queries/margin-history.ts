@@ -22,7 +22,13 @@ import {
   readPositionHistory,
 } from './position-history.ts';
 import { isoTime, makeProvenance } from './provenance.ts';
-import { type BlockRef, resolveBlock, type Snapshot, tokenOf } from './source-directory.ts';
+import {
+  type BlockRef,
+  collateralOf,
+  resolveBlock,
+  type Snapshot,
+  tokenOf,
+} from './source-directory.ts';
 import { thinPoints } from './thin-points.ts';
 
 const METHOD = 'margin-history';
@@ -55,19 +61,19 @@ export async function marginHistory(
   const window = toWindow(request, history, asOf);
   const [first] = history;
   const scope = { source: position.source, venue: position.venue, market: first.market };
-  // The tokens of a market never change, so its newest state names those whose prices matter.
-  const { tokens } = await readMarketTimeline(reader, { ...scope, blocks: [asOf.block] });
+  // The tokens of a market never change, so its newest state names the feeds that matter.
+  const { feeds } = await readMarketTimeline(reader, { ...scope, blocks: [asOf.block] });
   const samples = await collectSamples(reader, {
     ref: position,
     history,
     toBlock: asOf.block,
-    tokens,
+    feeds,
     ...window,
   });
   const blocks = samples.flatMap((sample) => [sample.block, sample.marketBlock]);
   const [timeline, eventPrices] = await Promise.all([
     readMarketTimeline(reader, { ...scope, blocks }),
-    readEventPrices(reader, position, tokens, samples),
+    readEventPrices(reader, position, feeds, samples),
   ]);
   const judged = await judgeSamples(samples, { position, timeline, eventPrices });
   const given = judgedWith(timeline.readPublishedParameters());
@@ -87,7 +93,7 @@ export async function marginHistory(
     positionId: idOf(position),
     account: first.account,
     marketId: marketId(position.source.chainId, position.venue, first.market),
-    marketSymbol: marketSymbol(position.source, first.market, timeline.indexToken),
+    marketSymbol: marketSymbol(position.source, position.venue, first.market, timeline.indexToken),
     side: first.is_long ? 'LONG' : 'SHORT',
     sampling: window.sampling,
     points,
@@ -164,7 +170,7 @@ function judge(sample: MarginSample, context: JudgeContext): MarginPoint {
   const prices = new Map<string, PriceRange>(timeline.pricesAt(sample.block));
   if (sample.logIndex !== null) {
     const posted = context.eventPrices(sample.block, sample.logIndex);
-    for (const [token, range] of posted) prices.set(token, range);
+    for (const [feed, range] of posted) prices.set(feed, range);
   }
   const assessment = timeline.rules.assess({
     position: decodeState<unknown>(sample.state.state),
@@ -181,8 +187,8 @@ function judge(sample: MarginSample, context: JudgeContext): MarginPoint {
       cause: sample.cause,
       sizeUsd: state.size_usd,
       collateralRaw: state.collateral_raw,
-      indexToken: tokenOf(position.source, market.indexToken),
-      collateralToken: tokenOf(position.source, state.collateral_token),
+      indexToken: tokenOf(position.source, position.venue, market.indexToken),
+      collateralToken: collateralOf(position.source, position.venue, state.collateral_token),
     },
     assessment,
   );

@@ -1,7 +1,8 @@
 import type { MarginAssessment } from '../../margin/assessment.ts';
 import type { PriceRange } from '../../margin/inputs.ts';
-import { formatFixed, pricePerToken, USD_DECIMALS } from '../../schema/units.ts';
-import type { Decimal, MarginPoint, PriceRangeAnswer, Token } from './answers.ts';
+import { formatFixed, pricePerWhole, USD_DECIMALS } from '../../schema/units.ts';
+import type { Decimal, MarginPoint, PriceRangeAnswer } from './answers.ts';
+import type { ListedToken } from './market-listings.ts';
 import { isoTime } from './provenance.ts';
 
 export interface PointPlace {
@@ -11,8 +12,8 @@ export interface PointPlace {
   readonly cause: string;
   readonly sizeUsd: bigint;
   readonly collateralRaw: bigint;
-  readonly indexToken: Token;
-  readonly collateralToken: Token;
+  readonly indexToken: ListedToken;
+  readonly collateralToken: ListedToken;
 }
 
 /** USD 1e30 → exact decimal text. */
@@ -20,17 +21,24 @@ export function usdText(value: bigint): Decimal {
   return formatFixed(value, USD_DECIMALS);
 }
 
-/** USD 1e30 per base unit → USD per whole token; null while the decimals are unknown. */
-export function tokenPriceText(pricePerUnit: bigint, token: Token): Decimal | null {
-  return token.decimals === null ? null : usdText(pricePerToken(pricePerUnit, token.decimals));
+/** A price with so many decimals → USD per whole unit; null while nobody states the decimals. */
+export function priceText(price: bigint, priceDecimals: number | null): Decimal | null {
+  return priceDecimals === null ? null : usdText(pricePerWhole(price, priceDecimals));
 }
 
-export function priceRangeAnswer(range: PriceRange, token: Token): PriceRangeAnswer {
+/** Index prices: they have the decimals that the token's listing states. */
+export function priceRangeAnswer(range: PriceRange, token: ListedToken): PriceRangeAnswer {
   return {
     token,
-    minPriceUsd: tokenPriceText(range.min, token),
-    maxPriceUsd: tokenPriceText(range.max, token),
+    minPriceUsd: priceText(range.min, token.priceDecimals),
+    maxPriceUsd: priceText(range.max, token.priceDecimals),
   };
+}
+
+/** Collateral prices: USD 1e30 per collateral unit, whatever the venue. */
+export function collateralPriceAnswer(range: PriceRange, token: ListedToken): PriceRangeAnswer {
+  const priceDecimals = token.decimals === null ? null : USD_DECIMALS - token.decimals;
+  return priceRangeAnswer(range, { ...token, priceDecimals });
 }
 
 /** A judgement in the words of the API. */
@@ -50,7 +58,7 @@ export function toMarginPoint(place: PointPlace, assessment: MarginAssessment): 
     marginRatio: assessment.marginRatio,
     healthFactor: assessment.healthFactor,
     liquidationPrice:
-      liquidationPrice === null ? null : tokenPriceText(liquidationPrice, indexToken),
+      liquidationPrice === null ? null : priceText(liquidationPrice, indexToken.priceDecimals),
     distance: assessment.distance,
     isLiquidatable: assessment.isLiquidatable,
     liquidationReason: assessment.liquidationReason,
@@ -60,6 +68,6 @@ export function toMarginPoint(place: PointPlace, assessment: MarginAssessment): 
     positionFeeUsd: usdText(assessment.positionFeeUsd),
     priceImpactUsd: usdText(assessment.priceImpactUsd),
     indexPrice: priceRangeAnswer(assessment.indexPrice, indexToken),
-    collateralPrice: priceRangeAnswer(assessment.collateralPrice, collateralToken),
+    collateralPrice: collateralPriceAnswer(assessment.collateralPrice, collateralToken),
   };
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import type { PriceRange } from '../../margin/inputs.ts';
+import type { Feed, PriceRange } from '../../margin/inputs.ts';
 import { UsageError } from '../../schema/errors.ts';
 import { MAX_HISTORY_SAMPLES } from '../limits.ts';
 import type { Sampling } from './answers.ts';
+import { feedKeys } from './market-timeline.ts';
 import type { PositionRef, PositionStateRow } from './position-history.ts';
 import { blocksAtTimes } from './source-directory.ts';
 import { count, integer, loadQuery, type Reader, text } from './stored-query.ts';
@@ -15,7 +16,7 @@ const priceBlocksQuery = loadQuery(
 const eventPricesQuery = loadQuery(
   'event-prices',
   z.object({
-    token: text,
+    feed: text,
     min_price: integer,
     max_price: integer,
     block_number: count,
@@ -44,7 +45,7 @@ export interface SampleRequest {
   readonly to: number;
   readonly toBlock: number;
   readonly intervalSeconds: number;
-  readonly tokens: readonly string[];
+  readonly feeds: readonly Feed[];
 }
 
 /**
@@ -103,11 +104,10 @@ async function eventAndPriceSamples(
   const events = eventSamples(request);
   if (request.sampling === 'EVENTS') return events;
   const span = openSpan(request);
-  if (!span || request.tokens.length === 0) return events;
+  if (!span || request.feeds.length === 0) return events;
   const rows = await priceBlocksQuery.run(reader, {
     chainId: request.ref.source.chainId,
-    venue: request.ref.venue,
-    tokens: [...request.tokens],
+    feeds: feedKeys(request.feeds),
     ...span,
     limit: MAX_HISTORY_SAMPLES + 1,
   });
@@ -170,22 +170,21 @@ export type PricesAtEvent = (block: number, logIndex: number) => ReadonlyMap<str
 export async function readEventPrices(
   reader: Reader,
   ref: PositionRef,
-  tokens: readonly string[],
+  feeds: readonly Feed[],
   samples: readonly MarginSample[],
 ): Promise<PricesAtEvent> {
   const blocks = samples.flatMap((sample) => (sample.logIndex === null ? [] : [sample.block]));
-  if (blocks.length === 0 || tokens.length === 0) return () => new Map();
+  if (blocks.length === 0 || feeds.length === 0) return () => new Map();
   const rows = await eventPricesQuery.run(reader, {
     chainId: ref.source.chainId,
-    venue: ref.venue,
-    tokens: [...tokens],
+    feeds: feedKeys(feeds),
     blocks,
   });
   return (block, logIndex) => {
     const prices = new Map<string, PriceRange>();
     for (const row of rows) {
       if (row.block_number !== block || row.log_index > logIndex) continue;
-      prices.set(row.token, { min: row.min_price, max: row.max_price });
+      prices.set(row.feed, { min: row.min_price, max: row.max_price });
     }
     return prices;
   };

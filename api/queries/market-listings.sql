@@ -5,13 +5,22 @@ SELECT
     toString(market) AS market_address,
     JSONExtractString(details, 'name') AS market_name,
     JSONExtractString(details, 'symbol') AS market_symbol,
-    arrayMap(
-        role -> (
-            JSONExtractString(details, concat(role, 'Token')),
-            JSONExtractString(details, concat(role, 'Symbol')),
-            JSONExtractString(details, concat(role, 'Decimals'))
+    arrayConcat(
+        arrayMap(
+            role -> (
+                JSONExtractString(details, concat(role, 'Token')),
+                JSONExtractString(details, concat(role, 'Symbol')),
+                JSONExtractString(details, concat(role, 'Decimals')),
+                JSONExtractString(details, concat(role, 'PriceDecimals'))
+            ),
+            ['index', 'long', 'short']
         ),
-        ['index', 'long', 'short']
+        arrayMap(
+            (token, token_symbol, decimals) -> (token, token_symbol, decimals, ''),
+            JSONExtract(details, 'collateralTokens', 'Array(String)'),
+            JSONExtract(details, 'collateralSymbols', 'Array(String)'),
+            JSONExtract(details, 'collateralDecimals', 'Array(String)')
+        )
     ) AS market_tokens
 FROM market_events
 WHERE chain_id = {chainId:UInt64}

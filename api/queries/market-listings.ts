@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { USD_DECIMALS } from '../../schema/units.ts';
 import type { Token } from './answers.ts';
 import { count, loadQuery, type Reader, text } from './stored-query.ts';
 
@@ -9,7 +10,7 @@ const listingsQuery = loadQuery(
     market_address: text,
     market_name: text,
     market_symbol: text,
-    market_tokens: z.array(z.tuple([text, text, text])),
+    market_tokens: z.array(z.tuple([text, text, text, text])),
   }),
 );
 
@@ -20,10 +21,16 @@ export interface ListedMarket {
   readonly symbol: string;
 }
 
-/** Names of a chain's markets and tokens, by address. */
+/** A token as one venue counts it: two venues may price the same token with different decimals. */
+export interface ListedToken extends Token {
+  /** Decimals of the venue's prices of it, per whole token; null where nobody states them. */
+  readonly priceDecimals: number | null;
+}
+
+/** Names of a chain's markets and tokens, by `venue:address`. */
 export interface Listings {
   readonly markets: ReadonlyMap<string, ListedMarket>;
-  readonly tokens: ReadonlyMap<string, Token>;
+  readonly tokens: ReadonlyMap<string, ListedToken>;
 }
 
 /**
@@ -47,18 +54,38 @@ export async function readListings(
 
 async function searchListings(reader: Reader, chainId: number, block: number): Promise<Listings> {
   const markets = new Map<string, ListedMarket>();
-  const tokens = new Map<string, Token>();
+  const tokens = new Map<string, ListedToken>();
   for (const row of await listingsQuery.run(reader, { chainId, block })) {
-    markets.set(row.market_address, {
-      venue: row.listing_venue,
+    const venue = row.listing_venue;
+    markets.set(`${venue}:${row.market_address}`, {
+      venue,
       address: row.market_address,
       name: row.market_name,
       symbol: row.market_symbol,
     });
-    for (const [address, symbol, decimals] of row.market_tokens) {
+    for (const [address, symbol, decimals, priceDecimals] of row.market_tokens) {
       if (symbol === '' || decimals === '') continue;
-      tokens.set(address, { address, symbol, decimals: count.parse(decimals) });
+      const token = toToken(address, symbol, decimals, priceDecimals);
+      const known = tokens.get(`${venue}:${address}`);
+      // A token may be the index of one market and the collateral of others.
+      if (!known || priceDecimals !== '') tokens.set(`${venue}:${address}`, token);
     }
   }
   return { markets, tokens };
+}
+
+/** A price is USD 1e30 per base unit where the listing does not say otherwise. */
+function toToken(
+  address: string,
+  symbol: string,
+  decimals: string,
+  priceDecimals: string,
+): ListedToken {
+  const scale = count.parse(decimals);
+  return {
+    address,
+    symbol,
+    decimals: scale,
+    priceDecimals: priceDecimals === '' ? USD_DECIMALS - scale : count.parse(priceDecimals),
+  };
 }

@@ -1,6 +1,6 @@
 import { UsageError } from '../../schema/errors.ts';
 import { marketId, parseId } from '../../schema/ids.ts';
-import type { Token } from './answers.ts';
+import type { ListedToken } from './market-listings.ts';
 import { chooseSource, type Snapshot, type Source, tokenOf } from './source-directory.ts';
 
 export interface MarketRef {
@@ -40,19 +40,26 @@ export function idOfMarket(ref: MarketRef): string {
   return marketId(ref.source.chainId, ref.venue, ref.market);
 }
 
-/** Index token with decimals. @throws UsageError where they are unknown or the market has no state. */
-export function pricedIndexToken(ref: MarketRef, indexToken: string): Token & { decimals: number } {
+/** Index token with what its amounts and prices mean. */
+export interface IndexToken extends ListedToken {
+  readonly decimals: number;
+  readonly priceDecimals: number;
+}
+
+/** @throws UsageError where the decimals are unknown or the market has no state. */
+export function pricedIndexToken(ref: MarketRef, indexToken: string): IndexToken {
   if (indexToken === '') {
     throw new UsageError('That market has no state at that block.', {
       facts: { market: idOfMarket(ref) },
       remedy: 'Take an id from a `markets` answer, or ask for a later block.',
     });
   }
-  const token = tokenOf(ref.source, indexToken);
-  if (token.decimals === null) {
+  const token = tokenOf(ref.source, ref.venue, indexToken);
+  const { decimals, priceDecimals } = token;
+  if (decimals === null || priceDecimals === null) {
     throw new UsageError('The decimals of the index token are unknown: no price can be stated.', {
       facts: { market: idOfMarket(ref), indexToken },
     });
   }
-  return { ...token, decimals: token.decimals };
+  return { ...token, decimals, priceDecimals };
 }

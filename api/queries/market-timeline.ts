@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import type { Parameters, PriceRange, Prices } from '../../margin/inputs.ts';
+import {
+  type Feed,
+  feedKey,
+  type Parameters,
+  type PriceRange,
+  type Prices,
+} from '../../margin/inputs.ts';
 import { rulesFor } from '../../margin/rules/registry.ts';
 import { decodeState } from '../../margin/state-codec.ts';
 import type { VenueRules } from '../../margin/venue-rules.ts';
@@ -15,7 +21,13 @@ const marketStatesQuery = loadQuery(
 
 const pricesQuery = loadQuery(
   'prices-at',
-  z.object({ token: text, block_number: count, min_price: integer, max_price: integer }),
+  z.object({
+    feed: text,
+    block_number: count,
+    min_price: integer,
+    max_price: integer,
+    price_decimals: count.nullable(),
+  }),
 );
 
 const parametersQuery = loadQuery(
@@ -56,16 +68,19 @@ interface MarketStateAt {
 interface PriceAt {
   readonly block: number;
   readonly range: PriceRange;
+  readonly decimals: number | null;
 }
 
 /** What the margin rules need besides the position, at any of the requested blocks. */
 export interface MarketTimeline {
   readonly rules: VenueRules;
-  /** Tokens whose prices the rules read; empty without a market state. */
-  readonly tokens: readonly string[];
+  /** Feeds whose prices the rules read, the index first; empty without a market state. */
+  readonly feeds: readonly Feed[];
   readonly indexToken: string;
   marketAt(block: number): MarketStateAt | null;
   pricesAt(block: number): Prices;
+  /** Decimals of a feed's own prices; null where nobody states them. */
+  decimalsOf(feed: Feed): number | null;
   /** Cheapest when asked with rising blocks. The map is only good until the next call. */
   parametersAt(block: number): Parameters;
   /** Whether a parameter read so far came from the venue's published configuration. */
@@ -92,15 +107,16 @@ export async function readMarketTimeline(
     state: decodeState<unknown>(row.state),
   }));
   const latest = states.at(-1);
-  const tokens = latest ? [...rules.tokensOf(latest.state)] : [];
-  const prices = await readPrices(reader, { ...scope, tokens, blocks });
+  const feeds = latest ? rules.feedsOf(latest.state) : [];
+  const prices = await readPrices(reader, { chainId: source.chainId, feeds, blocks });
   const parameters = new ParameterWalk(rules, changes.map(toParameterChange));
   return {
     rules,
-    tokens,
+    feeds,
     indexToken: latest?.indexToken ?? '',
     marketAt: (block) => lastAtOrBefore(states, block),
     pricesAt: (block) => pricesInForce(prices, block),
+    decimalsOf: ({ venue: of, token }) => prices.get(feedKey(of, token))?.at(-1)?.decimals ?? null,
     parametersAt: (block) => parameters.at(block),
     readPublishedParameters: () => parameters.publishedWasRead,
   };
@@ -110,27 +126,35 @@ async function readPrices(
   reader: Reader,
   request: {
     readonly chainId: number;
-    readonly venue: string;
-    readonly tokens: readonly string[];
+    readonly feeds: readonly Feed[];
     readonly blocks: readonly number[];
   },
 ): Promise<Map<string, PriceAt[]>> {
-  const byToken = new Map<string, PriceAt[]>();
-  if (request.tokens.length === 0 || request.blocks.length === 0) return byToken;
-  const { chainId, venue, tokens, blocks } = request;
-  for (const row of await pricesQuery.run(reader, { chainId, venue, tokens, blocks })) {
-    const known = byToken.get(row.token) ?? [];
-    known.push({ block: row.block_number, range: { min: row.min_price, max: row.max_price } });
-    byToken.set(row.token, known);
+  const byFeed = new Map<string, PriceAt[]>();
+  const { chainId, blocks } = request;
+  const feeds = feedKeys(request.feeds);
+  if (feeds.length === 0 || blocks.length === 0) return byFeed;
+  for (const row of await pricesQuery.run(reader, { chainId, feeds, blocks })) {
+    const known = byFeed.get(row.feed) ?? [];
+    known.push({
+      block: row.block_number,
+      range: { min: row.min_price, max: row.max_price },
+      decimals: row.price_decimals,
+    });
+    byFeed.set(row.feed, known);
   }
-  return byToken;
+  return byFeed;
 }
 
-function pricesInForce(byToken: ReadonlyMap<string, readonly PriceAt[]>, block: number): Prices {
+export function feedKeys(feeds: readonly Feed[]): string[] {
+  return feeds.map(({ venue, token }) => feedKey(venue, token));
+}
+
+function pricesInForce(byFeed: ReadonlyMap<string, readonly PriceAt[]>, block: number): Prices {
   const prices = new Map<string, PriceRange>();
-  for (const [token, known] of byToken) {
+  for (const [feed, known] of byFeed) {
     const last = lastAtOrBefore(known, block);
-    if (last) prices.set(token, last.range);
+    if (last) prices.set(feed, last.range);
   }
   return prices;
 }

@@ -21,12 +21,14 @@ WITH
         SELECT
             venue,
             market,
-            sumIf(protocol_usd, is_long) AS long_protocol_usd,
+            maxIf(protocol_usd, is_long) AS long_protocol_usd,
             sumIf(positions_usd, is_long) AS long_positions_usd,
             sumIf(open_positions, is_long) AS long_open_positions,
-            sumIf(protocol_usd, NOT is_long) AS short_protocol_usd,
+            maxIf(protocol_usd, NOT is_long) AS short_protocol_usd,
             sumIf(positions_usd, NOT is_long) AS short_positions_usd,
-            sumIf(open_positions, NOT is_long) AS short_open_positions
+            sumIf(open_positions, NOT is_long) AS short_open_positions,
+            max(protocol_skew_base) AS protocol_skew,
+            argMax(positions_skew_base, (block_number, log_index)) AS positions_skew
         FROM sides
         GROUP BY venue, market
     )
@@ -45,7 +47,9 @@ SELECT
     i.long_open_positions AS long_open_positions,
     i.short_protocol_usd AS short_protocol_usd,
     i.short_positions_usd AS short_positions_usd,
-    i.short_open_positions AS short_open_positions
+    i.short_open_positions AS short_open_positions,
+    i.protocol_skew AS protocol_skew,
+    i.positions_skew AS positions_skew
 FROM states AS s
 LEFT JOIN interest AS i ON i.venue = s.venue AND i.market = s.market
 ORDER BY market_venue, market_address

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { UsageError } from '../../schema/errors.ts';
 import { marketId } from '../../schema/ids.ts';
-import type { Side, Token } from './answers.ts';
+import type { Side } from './answers.ts';
 import { usdText } from './margin-point.ts';
+import type { ListedToken } from './market-listings.ts';
 import { marketSymbol } from './market-names.ts';
 import { isoTime } from './provenance.ts';
 import type { MarketRecord, SideInterest } from './records.ts';
@@ -24,12 +25,14 @@ const marketsQuery = loadQuery(
     pool_amount_short: integer,
     state_block: count,
     state_time: count,
-    long_protocol_usd: integer,
+    long_protocol_usd: integer.nullable(),
     long_positions_usd: integer,
     long_open_positions: count,
-    short_protocol_usd: integer,
+    short_protocol_usd: integer.nullable(),
     short_positions_usd: integer,
     short_open_positions: count,
+    protocol_skew: integer.nullable(),
+    positions_skew: integer,
   }),
 );
 
@@ -59,14 +62,14 @@ export async function readMarkets(reader: Reader, list: MarketList): Promise<Mar
   return rows.map((row) => toMarket(list, row));
 }
 
-/** Index token by market address: prices of a liquidation are per whole token of it. */
+/** Index token by `venue:market`: prices of a liquidation are per whole token of it. */
 export async function readIndexTokens(
   reader: Reader,
   source: Source,
   block: number,
-): Promise<Map<string, Token>> {
+): Promise<Map<string, ListedToken>> {
   const markets = await readMarkets(reader, { source, block });
-  return new Map(markets.map((market) => [market.address, market.indexToken]));
+  return new Map(markets.map((market) => [`${market.venue}:${market.address}`, market.indexToken]));
 }
 
 function toMarket(
@@ -74,11 +77,17 @@ function toMarket(
   row: Awaited<ReturnType<typeof marketsQuery.run>>[number],
 ): MarketRecord {
   const address = row.market_address;
-  const interest = (side: Side, protocol: bigint, ours: bigint, open: number): SideInterest => ({
+  const venue = row.market_venue;
+  const interest = (
+    side: Side,
+    protocol: bigint | null,
+    ours: bigint,
+    open: number,
+  ): SideInterest => ({
     side,
-    protocolUsd: usdText(protocol),
+    protocolUsd: protocol === null ? null : usdText(protocol),
     positionsUsd: usdText(ours),
-    residualUsd: usdText(protocol - ours),
+    residualUsd: protocol === null ? null : usdText(protocol - ours),
     openPositions: open,
   });
   return {
@@ -86,17 +95,25 @@ function toMarket(
     chainId: source.chainId,
     venue: row.market_venue,
     address,
-    symbol: marketSymbol(source, address, row.index_token),
-    name: source.listedMarkets.get(address)?.name ?? null,
-    indexToken: tokenOf(source, row.index_token),
-    longToken: tokenOf(source, row.long_token),
-    shortToken: tokenOf(source, row.short_token),
+    symbol: marketSymbol(source, venue, address, row.index_token),
+    name: source.listedMarkets.get(`${venue}:${address}`)?.name ?? null,
+    indexToken: tokenOf(source, venue, row.index_token),
+    longToken: tokenOf(source, venue, row.long_token),
+    shortToken: tokenOf(source, venue, row.short_token),
     poolAmountLongRaw: row.pool_amount_long.toString(),
     poolAmountShortRaw: row.pool_amount_short.toString(),
     openInterest: [
       interest('LONG', row.long_protocol_usd, row.long_positions_usd, row.long_open_positions),
       interest('SHORT', row.short_protocol_usd, row.short_positions_usd, row.short_open_positions),
     ],
+    skew:
+      row.protocol_skew === null
+        ? null
+        : {
+            protocolBaseRaw: row.protocol_skew.toString(),
+            positionsBaseRaw: row.positions_skew.toString(),
+            residualBaseRaw: (row.protocol_skew - row.positions_skew).toString(),
+          },
     updatedBlock: row.state_block,
     updatedAt: isoTime(row.state_time),
     asOfBlock: block,

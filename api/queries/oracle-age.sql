@@ -4,14 +4,14 @@ WITH
     {groupBy:String} AS grouping,
     ticks AS (
         SELECT
-            toString(token) AS feed,
+            concat(venue, ':', token) AS feed,
             toString(argMax(provider, (log_index, sub_index))) AS last_provider,
             block_number,
             block_timestamp,
             argMax(observation_lag_seconds, (log_index, sub_index)) AS delay
         FROM oracle_updates
         WHERE chain_id = {chainId:UInt64}
-            AND (empty({tokens:Array(String)}) OR token IN {tokens:Array(String)})
+            AND (empty({feeds:Array(String)}) OR concat(venue, ':', token) IN {feeds:Array(String)})
             AND block_number <= {toBlock:UInt64}
             AND block_timestamp >= {fromTime:UInt64}
             AND block_timestamp < {toTime:UInt64}

@@ -6,7 +6,7 @@ WITH
     samples AS (
         SELECT
             multiIf(
-                grouping = 'FEED', toString(token),
+                grouping = 'FEED', concat(venue, ':', token),
                 grouping = 'PROVIDER', toString(provider),
                 grouping = 'HOUR', toString(intDiv(block_timestamp, 3600) * 3600),
                 'all'
@@ -14,7 +14,7 @@ WITH
             max(observation_lag_seconds) AS lag_seconds
         FROM oracle_updates
         WHERE chain_id = {chainId:UInt64}
-            AND (empty({tokens:Array(String)}) OR token IN {tokens:Array(String)})
+            AND (empty({feeds:Array(String)}) OR concat(venue, ':', token) IN {feeds:Array(String)})
             AND block_number <= {toBlock:UInt64}
             AND block_timestamp >= {fromTime:UInt64}
             AND block_timestamp < {toTime:UInt64}

@@ -3,9 +3,9 @@ WITH
     {groupBy:String} AS grouping,
     ticks AS (
         SELECT
-            toString(token) AS feed,
+            concat(venue, ':', token) AS feed,
             multiIf(
-                grouping = 'FEED', toString(token),
+                grouping = 'FEED', concat(venue, ':', token),
                 grouping = 'PROVIDER', toString(argMax(provider, (log_index, sub_index))),
                 grouping = 'HOUR', toString(intDiv(block_timestamp, 3600) * 3600),
                 'all'
@@ -14,11 +14,11 @@ WITH
             toFloat64(argMax(min_price + max_price, (log_index, sub_index))) AS twice_middle
         FROM oracle_updates
         WHERE chain_id = {chainId:UInt64}
-            AND (empty({tokens:Array(String)}) OR token IN {tokens:Array(String)})
+            AND (empty({feeds:Array(String)}) OR concat(venue, ':', token) IN {feeds:Array(String)})
             AND block_number <= {toBlock:UInt64}
             AND block_timestamp >= {fromTime:UInt64}
             AND block_timestamp < {toTime:UInt64}
-        GROUP BY token, block_number, block_timestamp
+        GROUP BY venue, token, block_number, block_timestamp
     ),
     moves AS (
         SELECT

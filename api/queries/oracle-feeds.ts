@@ -20,6 +20,11 @@ const feedsQuery = loadQuery(
     last_block: count,
     last_min_price: integer,
     last_max_price: integer,
+    last_price_decimals: count.nullable(),
+    feed_symbol: text,
+    feed_delivery: z.enum(['PUSH', 'PULL']),
+    observed_updates: count,
+    block_time_updates: count,
     last_observed_at: count.nullable(),
   }),
 );
@@ -36,12 +41,16 @@ export async function oracleFeeds(
     block: asOf.block,
   });
   const feeds = rows.map((row): OracleFeed => {
-    const token = tokenOf(source, row.feed_token);
+    const listed = tokenOf(source, row.feed_venue, row.feed_token);
+    const token = { ...listed, priceDecimals: row.last_price_decimals };
     return {
       id: marketId(source.chainId, row.feed_venue, row.feed_token),
       venue: row.feed_venue,
       token,
-      kind: 'PULL',
+      symbol: row.feed_symbol === '' ? listed.symbol : row.feed_symbol,
+      kind: row.feed_delivery,
+      observedUpdates: row.observed_updates,
+      timeIsBlockTime: row.block_time_updates > 0,
       providers: row.providers.filter((provider) => provider !== ''),
       updates: row.updates,
       firstUpdateAt: isoTime(row.first_time),
@@ -51,7 +60,7 @@ export async function oracleFeeds(
       lastPrice: priceRangeAnswer({ min: row.last_min_price, max: row.last_max_price }, token),
     };
   });
-  const unnamed = feeds.filter(({ token }) => token.decimals === null).length;
+  const unnamed = feeds.filter(({ lastPrice }) => lastPrice.minPriceUsd === null).length;
   return {
     provenance: makeProvenance({
       source,
@@ -62,7 +71,7 @@ export async function oracleFeeds(
       method: METHOD,
       version: '1',
       caveats:
-        unnamed > 0 ? [`${unnamed} tokens of unknown decimals: their prices are left out.`] : [],
+        unnamed > 0 ? [`${unnamed} feeds of unknown decimals: their prices are left out.`] : [],
     }),
     feeds,
   };

@@ -5,9 +5,9 @@ WITH
     {sample:String} = 'TRANSACTION' AS per_transaction,
     ticks AS (
         SELECT
-            if(per_transaction AND grouping != 'FEED', '', toString(token)) AS series,
+            if(per_transaction AND grouping != 'FEED', '', concat(venue, ':', token)) AS series,
             multiIf(
-                grouping = 'FEED', toString(token),
+                grouping = 'FEED', concat(venue, ':', token),
                 grouping = 'PROVIDER', toString(provider),
                 grouping = 'HOUR', toString(intDiv(block_timestamp, 3600) * 3600),
                 'all'
@@ -16,7 +16,7 @@ WITH
             block_timestamp
         FROM oracle_updates
         WHERE chain_id = {chainId:UInt64}
-            AND (empty({tokens:Array(String)}) OR token IN {tokens:Array(String)})
+            AND (empty({feeds:Array(String)}) OR concat(venue, ':', token) IN {feeds:Array(String)})
             AND block_number <= {toBlock:UInt64}
             AND block_timestamp >= {fromTime:UInt64}
             AND block_timestamp < {toTime:UInt64}

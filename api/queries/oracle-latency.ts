@@ -11,7 +11,7 @@ import type {
 } from './answers.ts';
 import { ageStatistics, toHistogram, toLatencyStat, toSurvival } from './latency-statistics.ts';
 import { idOfMarket, type MarketRef } from './market-ref.ts';
-import { readMarketTimeline } from './market-timeline.ts';
+import { feedKeys, readMarketTimeline } from './market-timeline.ts';
 import { isoTime, makeProvenance } from './provenance.ts';
 import {
   type BlockRef,
@@ -54,13 +54,17 @@ const ageQuery = loadQuery(
   z.object({ group_key: text, stretch_shapes: z.array(z.tuple([count, count, count])) }),
 );
 
+const feedNamesQuery = loadQuery(
+  'feed-names',
+  z.object({ feed_venue: text, feed_token: text, feed_symbol: text }),
+);
 const firstUpdateQuery = loadQuery('first-update', z.object({ first_time: count, updates: count }));
 
 export interface OracleLatencyRequest {
   readonly source: Source;
   /** Tokens of this market only. */
   readonly market?: MarketRef | null | undefined;
-  /** One token: address, or symbol. */
+  /** Feed id, token or symbol; a symbol may mean the feeds of several oracles. */
   readonly feed?: string | null | undefined;
   /** Half-open, unix seconds. Default: from the first update to the as-of block. */
   readonly from?: number | null | undefined;
@@ -79,8 +83,8 @@ export async function oracleLatency(
   const { reader } = snapshot;
   const { source } = request;
   const asOf = await resolveBlock(reader, source, request.atBlock);
-  const tokens = await chooseTokens(reader, request, asOf.block);
-  const from = request.from ?? (await firstUpdate(reader, source, tokens, asOf));
+  const feeds = await chooseFeeds(reader, request, asOf.block);
+  const from = request.from ?? (await firstUpdate(reader, source, feeds, asOf));
   const to = Math.min(request.to ?? asOf.timestamp + 1, asOf.timestamp + 1);
   if (from >= to) {
     throw new UsageError('The window is empty or lies after what is indexed.', {
@@ -92,7 +96,7 @@ export async function oracleLatency(
   const metrics = ALL_METRICS.filter((metric) => request.metrics?.includes(metric) ?? true);
   const scope = {
     chainId: source.chainId,
-    tokens,
+    feeds,
     toBlock: asOf.block,
     fromTime: from,
     toTime: to,
@@ -110,7 +114,7 @@ export async function oracleLatency(
     provenance: makeProvenance({
       source,
       query: METHOD,
-      parameters: { tokens, from, to, groupBy, sample, metrics },
+      parameters: { feeds, from, to, groupBy, sample, metrics },
       asOf,
       basis: metrics.includes('AGE') ? 'DERIVED' : 'OBSERVED',
       method: METHOD,
@@ -136,22 +140,23 @@ export async function oracleLatency(
 async function firstUpdate(
   reader: Reader,
   source: Source,
-  tokens: readonly string[],
+  feeds: readonly string[],
   asOf: BlockRef,
 ): Promise<number> {
-  const parameters = { chainId: source.chainId, tokens, toBlock: asOf.block };
+  const parameters = { chainId: source.chainId, feeds, toBlock: asOf.block };
   const [row] = await firstUpdateQuery.run(reader, parameters);
   return row && row.updates > 0 ? row.first_time : asOf.timestamp;
 }
 
-async function chooseTokens(
+/** `feedKey`s; none = all. */
+async function chooseFeeds(
   reader: Reader,
   request: OracleLatencyRequest,
   block: number,
 ): Promise<string[]> {
   const { source, market, feed } = request;
   const ofMarket = market
-    ? (await readMarketTimeline(reader, { ...market, blocks: [block] })).tokens
+    ? feedKeys((await readMarketTimeline(reader, { ...market, blocks: [block] })).feeds)
     : null;
   if (market && ofMarket?.length === 0) {
     throw new UsageError('That market has no state at that block.', {
@@ -160,16 +165,16 @@ async function chooseTokens(
     });
   }
   if (!feed) return [...(ofMarket ?? [])].sort();
-  const token = feed.startsWith('0x')
-    ? feed.toLowerCase()
-    : [...source.tokens.values()].find(({ symbol }) => symbol === feed)?.address;
-  if (!token || (ofMarket && !ofMarket.includes(token))) {
+  const found = (await findFeeds(reader, source, feed, block)).filter(
+    (key) => ofMarket?.includes(key) ?? true,
+  );
+  if (found.length === 0) {
     throw new UsageError('There is no such feed.', {
       facts: { feed: feed.slice(0, 80) },
-      remedy: 'Take a token address or symbol from an `oracleFeeds` answer.',
+      remedy: 'Take an id, token address or symbol from an `oracleFeeds` answer.',
     });
   }
-  return [token];
+  return found;
 }
 
 type Group = Pick<OracleLatencyGroup, 'histogram' | 'survival'> & { stats: LatencyStat[] };
@@ -232,8 +237,35 @@ function toRaw(
   };
 }
 
+/** `venue:token` keys of the feeds that go by an id, a token, or a symbol. */
+async function findFeeds(
+  reader: Reader,
+  source: Source,
+  wanted: string,
+  block: number,
+): Promise<string[]> {
+  const token = wanted.toLowerCase().split(':').at(-1) ?? '';
+  const rows = await feedNamesQuery.run(reader, { chainId: source.chainId, block });
+  return rows
+    .filter(({ feed_venue: venue, feed_token: of, feed_symbol: symbol }) =>
+      wanted.includes(':')
+        ? wanted.toLowerCase() === `${source.chainId}:${venue}:${of}`
+        : [of === token, symbol === wanted, tokenOf(source, venue, of).symbol === wanted].includes(
+            true,
+          ),
+    )
+    .map(({ feed_venue: venue, feed_token: of }) => `${venue}:${of}`)
+    .sort();
+}
+
+function feedLabel(source: Source, key: string): string {
+  const venue = key.slice(0, key.indexOf(':'));
+  const token = key.slice(venue.length + 1);
+  return tokenOf(source, venue, token).symbol ?? token;
+}
+
 function labelOf(source: Source, groupBy: OracleGroup, key: string): string {
-  if (groupBy === 'FEED') return tokenOf(source, key).symbol ?? key;
+  if (groupBy === 'FEED') return feedLabel(source, key);
   if (groupBy === 'HOUR') return isoTime(Number(key));
   if (groupBy === 'PROVIDER') return key === '' ? 'not named' : key;
   return 'all feeds';

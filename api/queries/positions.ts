@@ -6,7 +6,7 @@ import { marketSymbol } from './market-names.ts';
 import { encodeCursor, type PageRequest, pageParameters } from './page.ts';
 import { isoTime } from './provenance.ts';
 import type { PositionRecord } from './records.ts';
-import { type Source, tokenOf } from './source-directory.ts';
+import { collateralOf, type Source } from './source-directory.ts';
 import { count, flag, integer, loadQuery, type Reader, text } from './stored-query.ts';
 
 const positionsQuery = loadQuery(
@@ -110,9 +110,9 @@ function toPosition(
     cause: row.last_cause,
     account: row.account,
     marketId: marketId(source.chainId, row.position_venue, row.position_market),
-    marketSymbol: marketSymbol(source, row.position_market, ''),
+    marketSymbol: marketSymbol(source, row.position_venue, row.position_market, ''),
     side: row.is_long ? 'LONG' : 'SHORT',
-    collateralToken: tokenOf(source, row.position_collateral),
+    collateralToken: collateralOf(source, row.position_venue, row.position_collateral),
     sizeUsd: usdText(row.size_usd),
     sizeBaseRaw: row.size_base.toString(),
     collateralRaw: row.collateral_raw.toString(),

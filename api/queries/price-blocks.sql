@@ -1,9 +1,8 @@
--- Blocks of [fromBlock, toBlock] in which one of the tokens got a price.
+-- Blocks of [fromBlock, toBlock] in which one of the feeds ('venue:token') got a price.
 SELECT block_number, any(block_timestamp) AS block_time
 FROM oracle_updates
 WHERE chain_id = {chainId:UInt64}
-    AND venue = {venue:String}
-    AND token IN {tokens:Array(String)}
+    AND concat(venue, ':', token) IN {feeds:Array(String)}
     AND block_number BETWEEN {fromBlock:UInt64} AND {toBlock:UInt64}
 GROUP BY block_number
 ORDER BY block_number

@@ -1,4 +1,4 @@
--- First, highest, lowest and last middle price of one token in each time column of [fromTime, toTime).
+-- First, highest, lowest and last middle price of one feed ('venue:token') in each time column of [fromTime, toTime).
 SELECT
     intDiv(block_timestamp - {fromTime:UInt64}, {stepSeconds:UInt64}) AS column_index,
     argMin(intDiv(min_price + max_price, 2), (block_number, log_index, sub_index)) AS open_price,
@@ -7,8 +7,7 @@ SELECT
     argMax(intDiv(min_price + max_price, 2), (block_number, log_index, sub_index)) AS close_price
 FROM oracle_updates
 WHERE chain_id = {chainId:UInt64}
-    AND venue = {venue:String}
-    AND token = {token:String}
+    AND concat(venue, ':', token) = {feed:String}
     AND block_number <= {toBlock:UInt64}
     AND block_timestamp >= {fromTime:UInt64}
     AND block_timestamp < {toTime:UInt64}

@@ -9,6 +9,7 @@ import type {
   Side,
   Token,
 } from './answers.ts';
+import type { ListedToken } from './market-listings.ts';
 
 /** What the store holds, as plain data in the wire forms of answers.ts. */
 export interface SourceStatus {
@@ -45,12 +46,19 @@ export interface TableCounts {
 
 export interface SideInterest {
   readonly side: Side;
-  /** The protocol's own counter. */
-  readonly protocolUsd: Decimal;
+  /** The protocol's own counter; null where it logs none. */
+  readonly protocolUsd: Decimal | null;
   /** Sum over our open positions. */
   readonly positionsUsd: Decimal;
-  readonly residualUsd: Decimal;
+  readonly residualUsd: Decimal | null;
   readonly openPositions: number;
+}
+
+/** Long minus short in index base units: the protocol's counter against our positions. */
+export interface SkewRecord {
+  readonly protocolBaseRaw: IntegerText;
+  readonly positionsBaseRaw: IntegerText;
+  readonly residualBaseRaw: IntegerText;
 }
 
 export interface MarketRecord {
@@ -60,12 +68,14 @@ export interface MarketRecord {
   readonly address: string;
   readonly symbol: string | null;
   readonly name: string | null;
-  readonly indexToken: Token;
+  readonly indexToken: ListedToken;
   readonly longToken: Token;
   readonly shortToken: Token;
   readonly poolAmountLongRaw: IntegerText;
   readonly poolAmountShortRaw: IntegerText;
   readonly openInterest: readonly SideInterest[];
+  /** Null where the venue counts no skew. */
+  readonly skew: SkewRecord | null;
   readonly updatedBlock: number;
   readonly updatedAt: DateTime;
   readonly asOfBlock: number;

@@ -1,7 +1,14 @@
 import { z } from 'zod';
+import { rulesFor } from '../../margin/rules/registry.ts';
 import { UsageError } from '../../schema/errors.ts';
-import type { Finality, Token } from './answers.ts';
-import { type ListedMarket, type Listings, readListings } from './market-listings.ts';
+import { USD_DECIMALS } from '../../schema/units.ts';
+import type { Finality } from './answers.ts';
+import {
+  type ListedMarket,
+  type ListedToken,
+  type Listings,
+  readListings,
+} from './market-listings.ts';
 import { count, flag, loadQuery, type Reader, text } from './stored-query.ts';
 
 const sourcesQuery = loadQuery(
@@ -55,7 +62,8 @@ export interface Source {
   readonly committedAtMs: number;
   /** Versions of the code that made the rows. */
   readonly rowsMethod: string;
-  readonly tokens: ReadonlyMap<string, Token>;
+  /** By `venue:address`, as the markets. */
+  readonly tokens: ReadonlyMap<string, ListedToken>;
   readonly listedMarkets: ReadonlyMap<string, ListedMarket>;
 }
 
@@ -120,9 +128,26 @@ function toSource(
   };
 }
 
-/** Symbol and decimals of a token; nulls where nobody states them (never guessed). */
-export function tokenOf(source: Source, address: string): Token {
-  return source.tokens.get(address) ?? { address, symbol: null, decimals: null };
+/** Symbol and decimals of a token of a venue; nulls where nobody states them (never guessed). */
+export function tokenOf(source: Source, venue: string, address: string): ListedToken {
+  return (
+    source.tokens.get(`${venue}:${address}`) ?? {
+      address,
+      symbol: null,
+      decimals: null,
+      priceDecimals: null,
+    }
+  );
+}
+
+/**
+ * A collateral token in the units its venue books collateral in: base units, or USD 1e30 (then a
+ * whole unit is one dollar, whatever token was paid in).
+ */
+export function collateralOf(source: Source, venue: string, address: string): ListedToken {
+  const token = tokenOf(source, venue, address);
+  if (rulesFor(venue).collateralUnit === 'TOKEN') return token;
+  return { ...token, decimals: USD_DECIMALS, priceDecimals: 0 };
 }
 
 /**

@@ -53,7 +53,7 @@ async function sourceStatus(reader: Reader, source: Source): Promise<SourceStatu
           basis: 'OBSERVED',
           method: 'status',
           version: '1',
-          coverage: await readCoverage(reader, source, '', headOf(source).block),
+          coverage: await readCoverage(reader, source, null, headOf(source).block),
         }),
   };
 }

@@ -4,7 +4,7 @@ import { builder } from '../builder.ts';
 import type { ApiContext } from '../context.ts';
 import { parseMarketId } from '../queries/market-ref.ts';
 import { readMarkets } from '../queries/markets.ts';
-import type { MarketRecord, SideInterest } from '../queries/records.ts';
+import type { MarketRecord, SideInterest, SkewRecord } from '../queries/records.ts';
 import { chooseSource, resolveBlock } from '../queries/source-directory.ts';
 import { SideEnum } from './enums.ts';
 import { ProvenanceType, rowProvenance, TokenType } from './provenance.ts';
@@ -13,10 +13,27 @@ const SideInterestType = builder.objectRef<SideInterest>('SideInterest').impleme
   description: "Open interest of one side: the protocol's counter and the sum over our positions.",
   fields: (t) => ({
     side: t.expose('side', { type: SideEnum }),
-    protocolUsd: t.expose('protocolUsd', { type: 'Decimal' }),
+    protocolUsd: t.expose('protocolUsd', {
+      type: 'Decimal',
+      nullable: true,
+      description: 'Null where the venue logs no counter of its own.',
+    }),
     positionsUsd: t.expose('positionsUsd', { type: 'Decimal' }),
-    residualUsd: t.expose('residualUsd', { type: 'Decimal' }),
+    residualUsd: t.expose('residualUsd', {
+      type: 'Decimal',
+      nullable: true,
+      description: 'Counter minus our sum: 0 proves that no position event was lost or doubled.',
+    }),
     openPositions: t.exposeInt('openPositions'),
+  }),
+});
+
+const SkewType = builder.objectRef<SkewRecord>('Skew').implement({
+  description: 'Long minus short in index base units, where the venue counts only that.',
+  fields: (t) => ({
+    protocolBaseRaw: t.expose('protocolBaseRaw', { type: 'BigInt' }),
+    positionsBaseRaw: t.expose('positionsBaseRaw', { type: 'BigInt' }),
+    residualBaseRaw: t.expose('residualBaseRaw', { type: 'BigInt' }),
   }),
 });
 
@@ -37,6 +54,7 @@ export const MarketType = builder.objectRef<MarketRecord>('Market').implement({
       type: [SideInterestType],
       resolve: ({ openInterest }) => [...openInterest],
     }),
+    skew: t.expose('skew', { type: SkewType, nullable: true }),
     updatedBlock: t.exposeInt('updatedBlock'),
     updatedAt: t.expose('updatedAt', { type: 'DateTime' }),
     asOfBlock: t.exposeInt('asOfBlock'),

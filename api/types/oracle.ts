@@ -83,8 +83,17 @@ const OracleFeedType = builder.objectRef<OracleFeed>('OracleFeed').implement({
   fields: (t) => ({
     id: t.exposeID('id'),
     venue: t.exposeString('venue'),
+    symbol: t.exposeString('symbol', { nullable: true }),
     token: t.expose('token', { type: TokenType }),
-    kind: t.exposeString('kind', { description: 'PULL: updated when somebody trades.' }),
+    kind: t.exposeString('kind', {
+      description: 'PULL: written when somebody needs the price; PUSH: by a keeper.',
+    }),
+    observedUpdates: t.exposeInt('observedUpdates', {
+      description: 'Updates whose log says when the price was observed.',
+    }),
+    timeIsBlockTime: t.exposeBoolean('timeIsBlockTime', {
+      description: 'The only time in its logs is the block’s: it says nothing about latency.',
+    }),
     providers: t.exposeStringList('providers'),
     updates: t.exposeInt('updates'),
     firstUpdateAt: t.expose('firstUpdateAt', { type: 'DateTime' }),

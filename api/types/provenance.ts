@@ -10,8 +10,20 @@ const CoverageType = builder.objectRef<Coverage>('Coverage').implement({
   fields: (t) => ({
     positions: t.exposeInt('positions'),
     notionalUsd: t.expose('notionalUsd', { type: 'Decimal' }),
-    protocolOpenInterestUsd: t.expose('protocolOpenInterestUsd', { type: 'Decimal' }),
-    residualUsd: t.expose('residualUsd', { type: 'Decimal' }),
+    protocolOpenInterestUsd: t.expose('protocolOpenInterestUsd', {
+      type: 'Decimal',
+      nullable: true,
+      description: 'Null where no venue counts open interest in USD.',
+    }),
+    residualUsd: t.expose('residualUsd', { type: 'Decimal', nullable: true }),
+    residualSkewRaw: t.expose('residualSkewRaw', {
+      type: 'BigInt',
+      description: 'Sum of |skew of the protocol − ours|, where a venue counts only the skew.',
+    }),
+    countedSides: t.exposeInt('countedSides', {
+      description: 'Market sides with a counter of the protocol: how far the proof reaches.',
+    }),
+    sides: t.exposeInt('sides'),
   }),
 });
 

@@ -4,7 +4,7 @@ import type { DomainEvent } from '../../schema/events/domain-event.ts';
 import { StageClock } from '../observability/stage-clock.ts';
 import { compareByPlace } from '../projections/block-events.ts';
 import { Projector } from '../projections/projector.ts';
-import type { ChainReader, NormalizedBatch } from '../protocols/protocol-adapter.ts';
+import type { ChainReader, NormalizedBatch, Senders } from '../protocols/protocol-adapter.ts';
 import {
   type Commit,
   DERIVED_TABLES,
@@ -65,6 +65,7 @@ export class ChainProjection {
     await store.trim(chainId, 'project');
     const last = await store.lastCommit(chainId, 'project');
     const projector = await Projector.restore(store, chainId);
+    for (const reader of request.readers) reader.remember?.(projector.positions());
     return new ChainProjection(request, projector, last ? last.toBlock : -1);
   }
 
@@ -87,7 +88,7 @@ export class ChainProjection {
     const rows = new Map<DerivedTable, Row[]>();
     const counts = { events: 0, deadLetters: 0, ignored: 0 };
     for (const slice of slices(batch, toBlock, LOGS_PER_SLICE)) {
-      const read = await clock.time('normalize', () => this.#normalize(slice, initial));
+      const read = await clock.time('normalize', () => this.#normalize(slice, senders, initial));
       counts.events += read.events.length;
       counts.deadLetters += read.deadLetters.length;
       counts.ignored += read.ignored;
@@ -159,13 +160,13 @@ export class ChainProjection {
   }
 
   /** Every reader's events of the slice in chain order, with the facts that hold before the logs. */
-  #normalize({ batch, toBlock }: Slice, initial: DomainEvent[]): NormalizedBatch {
+  #normalize({ batch, toBlock }: Slice, senders: Senders, initial: DomainEvent[]): NormalizedBatch {
     const events: DomainEvent[] = [];
     const deadLetters: DeadLetter[] = [];
     let ignored = 0;
     while (initial[0] && initial[0].blockNumber <= toBlock) events.push(...initial.splice(0, 1));
     for (const reader of this.#request.readers) {
-      const normalized = reader.normalize(batch);
+      const normalized = reader.normalize(batch, senders);
       for (const event of normalized.events) events.push(event);
       for (const letter of normalized.deadLetters) deadLetters.push(letter);
       ignored += normalized.ignored;

@@ -25,7 +25,8 @@ const CHECKS = [
   {
     finding: 'open interest rows where our positions do not add up to the protocol’s counter',
     query: `SELECT count() AS n FROM open_interest WHERE chain_id = {chainId:UInt64}
-      AND (protocol_usd != positions_usd OR protocol_base != positions_base)`,
+      AND (ifNull(protocol_usd != positions_usd, false) OR ifNull(protocol_base != positions_base, false)
+        OR ifNull(protocol_skew_base != positions_skew_base, false))`,
   },
   {
     finding: 'logs that could not be read (table dead_letters)',

@@ -1,17 +1,20 @@
-import type { PriceRange } from '../../margin/inputs.ts';
+import { feedKey, type PriceRange } from '../../margin/inputs.ts';
 import { rulesFor } from '../../margin/rules/registry.ts';
 import type { FoldContext } from '../../margin/venue-rules.ts';
 import type { DomainEvent } from '../../schema/events/domain-event.ts';
 import type { ParameterChange, ParameterSource } from '../../schema/events/parameter.ts';
 import type { EventStore } from '../store/event-store.ts';
 
-/** Parameters and prices in force at the point the fold has reached. No rows of its own. */
+/**
+ * Parameters and prices in force at the point the fold has reached. No rows of its own. Parameters are
+ * kept by venue, for two venues may have one of the same name; prices are named by their feed.
+ */
 export class InForce {
-  readonly #parameters = new Map<string, bigint>();
+  readonly #parameters = new Map<string, Map<string, bigint>>();
   readonly #prices = new Map<string, PriceRange>();
 
-  get context(): FoldContext {
-    return { parameters: this.#parameters, prices: this.#prices };
+  contextOf(venue: string): FoldContext {
+    return { parameters: this.#parametersOf(venue), prices: this.#prices };
   }
 
   async restore(store: EventStore, chainId: number): Promise<void> {
@@ -19,19 +22,31 @@ export class InForce {
       this.apply(parameterOf(row, chainId));
     }
     for (const row of await store.select<StoredPrice>(LATEST_PRICES, { chainId })) {
-      this.#prices.set(row.token, { min: BigInt(row.min_price), max: BigInt(row.max_price) });
+      const price = { min: BigInt(row.min_price), max: BigInt(row.max_price) };
+      this.#prices.set(feedKey(row.venue, row.token), price);
     }
   }
 
   apply(event: DomainEvent): void {
     if (event.kind === 'parameter') {
+      const parameters = this.#parametersOf(event.venue);
       const known = rulesFor(event.venue).parameterOf(event);
       // A published value fills what is unknown; it never replaces what the chain has said.
-      const isOverruled = event.source === 'SNAPSHOT' && known && this.#parameters.has(known.key);
-      if (known && !isOverruled) this.#parameters.set(known.key, known.value);
+      const isOverruled = event.source === 'SNAPSHOT' && known && parameters.has(known.key);
+      if (known && !isOverruled) parameters.set(known.key, known.value);
     } else if (event.kind === 'oracle') {
-      this.#prices.set(event.token, { min: event.minPrice, max: event.maxPrice });
+      const price = { min: event.minPrice, max: event.maxPrice };
+      this.#prices.set(feedKey(event.venue, event.token), price);
     }
+  }
+
+  #parametersOf(venue: string): Map<string, bigint> {
+    let parameters = this.#parameters.get(venue);
+    if (!parameters) {
+      parameters = new Map();
+      this.#parameters.set(venue, parameters);
+    }
+    return parameters;
   }
 }
 
@@ -47,6 +62,7 @@ interface StoredParameter {
 }
 
 interface StoredPrice {
+  venue: string;
   token: string;
   min_price: string;
   max_price: string;
@@ -83,8 +99,8 @@ ORDER BY source = 'SNAPSHOT', block_number DESC, log_index DESC, sub_index DESC
 LIMIT 1 BY venue, market, name`;
 
 const LATEST_PRICES = `
-SELECT token, min_price, max_price
+SELECT venue, token, min_price, max_price
 FROM oracle_updates
 WHERE chain_id = {chainId:UInt64}
 ORDER BY block_number DESC, log_index DESC, sub_index DESC
-LIMIT 1 BY token`;
+LIMIT 1 BY venue, token`;

@@ -1,3 +1,4 @@
+import { feedKey } from '../../margin/inputs.ts';
 import { placeColumns } from '../../schema/clickhouse/rows.ts';
 import type { OracleUpdate } from '../../schema/events/oracle.ts';
 import type { FeeEvent } from '../../schema/events/position.ts';
@@ -22,10 +23,10 @@ export class LiquidationProjection {
   readonly #observations = new Map<string, Observation>();
   readonly #rows: Row[] = [];
 
-  /** Loads the last observation of every token: a close may use prices set before a restart. */
+  /** Loads the last observation of every feed: a close may use prices set before a restart. */
   async restore(store: EventStore, chainId: number): Promise<void> {
     for (const row of await store.select<StoredObservation>(LATEST_OBSERVATIONS, { chainId })) {
-      this.#observations.set(row.token, {
+      this.#observations.set(feedKey(row.venue, row.token), {
         observedAt: row.observed_at === null ? null : Number(row.observed_at),
         lagSeconds: row.lag_seconds === null ? null : Number(row.lag_seconds),
       });
@@ -34,7 +35,7 @@ export class LiquidationProjection {
 
   observe(update: OracleUpdate): void {
     const { observedAt } = update;
-    this.#observations.set(update.token, {
+    this.#observations.set(feedKey(update.venue, update.token), {
       observedAt,
       lagSeconds: observedAt === null ? null : update.blockTimestamp - observedAt,
     });
@@ -43,11 +44,11 @@ export class LiquidationProjection {
   applyTransition(
     transition: PositionTransition,
     transaction: TransactionEvents,
-    indexToken: string,
+    indexFeed: string,
   ): void {
     if (transition.cause !== 'LIQUIDATION' && transition.cause !== 'ADL') return;
     const fees = feesOf(transition, transaction);
-    const price = this.#observations.get(indexToken) ?? { observedAt: null, lagSeconds: null };
+    const price = this.#observations.get(indexFeed) ?? { observedAt: null, lagSeconds: null };
     this.#rows.push(rowOf(transition, transaction.sender, fees, price));
   }
 
@@ -127,14 +128,15 @@ function rowOf(
 }
 
 interface StoredObservation {
+  venue: string;
   token: string;
   observed_at: string | null;
   lag_seconds: string | null;
 }
 
 const LATEST_OBSERVATIONS = `
-SELECT token, observed_at, observation_lag_seconds AS lag_seconds
+SELECT venue, token, observed_at, observation_lag_seconds AS lag_seconds
 FROM oracle_updates
 WHERE chain_id = {chainId:UInt64}
 ORDER BY block_number DESC, log_index DESC, sub_index DESC
-LIMIT 1 BY token`;
+LIMIT 1 BY venue, token`;

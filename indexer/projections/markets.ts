@@ -1,3 +1,4 @@
+import { feedKey } from '../../margin/inputs.ts';
 import { rulesFor } from '../../margin/rules/registry.ts';
 import { decodeState, encodeState } from '../../margin/state-codec.ts';
 import type { FoldContext } from '../../margin/venue-rules.ts';
@@ -5,6 +6,7 @@ import { placeColumns } from '../../schema/clickhouse/rows.ts';
 import type { MarketEvent } from '../../schema/events/market.ts';
 import type { EventPlace } from '../../schema/events/place.ts';
 import type { EventStore, Row } from '../store/event-store.ts';
+import type { OpenInterestTotal } from './open-interest.ts';
 
 interface MarketRecord {
   readonly venue: string;
@@ -42,9 +44,11 @@ export class MarketProjection {
     }
   }
 
-  /** Token whose price moves the market's positions; '' while the listing is unknown. */
-  indexTokenOf(venue: string, market: string): string {
-    return this.#current.get(`${venue}:${market}`)?.indexToken ?? '';
+  /** `feedKey` of the feed whose price moves the market's positions; '' while the listing is unknown. */
+  indexFeedOf(venue: string, market: string): string {
+    const record = this.#current.get(`${venue}:${market}`);
+    const [index] = record ? rulesFor(venue).feedsOf(record.state) : [];
+    return index ? feedKey(index.venue, index.token) : '';
   }
 
   /** `context`: parameters and prices in force just before the event. */
@@ -60,7 +64,7 @@ export class MarketProjection {
 
   /** Writes the state of every market that changed in the block. `openInterest` as of its end. */
   finishBlock(
-    openInterest: (venue: string, market: string, isLong: boolean) => { usd: bigint; base: bigint },
+    openInterest: (venue: string, market: string, isLong: boolean) => OpenInterestTotal,
   ): void {
     for (const record of this.#current.values()) {
       if (record.changedAt === null) continue;

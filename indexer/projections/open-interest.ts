@@ -1,8 +1,16 @@
+import { rulesFor } from '../../margin/rules/registry.ts';
 import { placeColumns } from '../../schema/clickhouse/rows.ts';
 import type { MarketEvent } from '../../schema/events/market.ts';
 import type { EventPlace } from '../../schema/events/place.ts';
 import type { EventStore, Row } from '../store/event-store.ts';
 import type { PositionRecord, PositionTransition } from './positions.ts';
+
+interface MarketRecord {
+  readonly long: SideRecord;
+  readonly short: SideRecord;
+  /** Long minus short base units as the protocol counts them; null: it does not (yet). */
+  protocolSkewBase: bigint | null;
+}
 
 interface SideRecord {
   readonly venue: string;
@@ -18,12 +26,19 @@ interface SideRecord {
   changedAt: EventPlace | null;
 }
 
+/** USD 1e30 and base units: the protocol's counter, or what our positions sum to where it has none. */
+export interface OpenInterestTotal {
+  readonly usd: bigint;
+  readonly base: bigint;
+}
+
 /**
- * Open interest twice over: as the protocol counts it, and as our positions add up. The two are
- * independent, so that equality in every row proves that no position event was lost or doubled.
+ * Open interest twice over: as the protocol counts it (per side, or as a skew), and as our positions
+ * add up. The two are independent, so that equality in every row proves that no position event was
+ * lost or doubled. Where a protocol emits no counter its columns are null and nothing is claimed.
  */
 export class OpenInterestProjection {
-  readonly #sides = new Map<string, SideRecord>();
+  readonly #markets = new Map<string, MarketRecord>();
   readonly #rows: Row[] = [];
 
   async restore(
@@ -32,20 +47,26 @@ export class OpenInterestProjection {
     openPositions: readonly PositionRecord[],
   ): Promise<void> {
     for (const row of await store.select<StoredCounter>(LATEST_COUNTERS, { chainId })) {
-      const side = this.#sideOf(row.venue, row.market, row.is_long);
-      const counter = row.type === 'OpenInterestUsdChanged' ? side.protocolUsd : side.protocolBase;
-      counter.set(row.token, BigInt(row.value));
+      const market = this.#marketOf(row.venue, row.market);
+      const value = BigInt(row.value);
+      if (row.type === 'SkewChanged') market.protocolSkewBase = value;
+      else counterOf(row.is_long ? market.long : market.short, row.type).set(row.token, value);
     }
     for (const position of openPositions) this.#add(position, 1n);
   }
 
   applyMarketEvent(event: MarketEvent): void {
-    const isUsd = event.type === 'OpenInterestUsdChanged';
-    if (!isUsd && event.type !== 'OpenInterestBaseChanged') return;
-    if (event.isLong === null || event.value === null) return;
-    const side = this.#sideOf(event.venue, event.market, event.isLong);
-    (isUsd ? side.protocolUsd : side.protocolBase).set(event.token, event.value);
-    side.changedAt = event;
+    if (event.value === null) return;
+    if (event.type === 'SkewChanged') {
+      const market = this.#marketOf(event.venue, event.market);
+      market.protocolSkewBase = event.value;
+      market.long.changedAt = event;
+      market.short.changedAt = event;
+    } else if (isCounter(event.type) && event.isLong !== null) {
+      const side = this.#sideOf(event.venue, event.market, event.isLong);
+      counterOf(side, event.type).set(event.token, event.value);
+      side.changedAt = event;
+    }
   }
 
   applyTransition({ event, before, after }: PositionTransition): void {
@@ -54,27 +75,34 @@ export class OpenInterestProjection {
     this.#sideOf(event.venue, event.market, event.isLong).changedAt = event;
   }
 
-  protocolTotal(venue: string, market: string, isLong: boolean): { usd: bigint; base: bigint } {
+  totalOf(venue: string, market: string, isLong: boolean): OpenInterestTotal {
     const side = this.#sideOf(venue, market, isLong);
-    return { usd: sum(side.protocolUsd), base: sum(side.protocolBase) };
+    return rulesFor(venue).openInterestCounter === 'SIDES'
+      ? { usd: total(side.protocolUsd), base: total(side.protocolBase) }
+      : { usd: side.positionsUsd, base: side.positionsBase };
   }
 
   finishBlock(): void {
-    for (const side of this.#sides.values()) {
-      if (side.changedAt === null) continue;
-      this.#rows.push({
-        market: side.market,
-        is_long: side.isLong,
-        protocol_usd: sum(side.protocolUsd),
-        protocol_base: sum(side.protocolBase),
-        positions_usd: side.positionsUsd,
-        positions_base: side.positionsBase,
-        open_positions: side.openPositions,
-        ...placeColumns(side.changedAt),
-        // Both sides may change with one log's place as cause: the side keeps identities apart.
-        sub_index: side.isLong ? 0 : 1,
-      });
-      side.changedAt = null;
+    for (const { long, short, protocolSkewBase } of this.#markets.values()) {
+      for (const side of [long, short]) {
+        if (side.changedAt === null) continue;
+        const counter = rulesFor(side.venue).openInterestCounter;
+        this.#rows.push({
+          market: side.market,
+          is_long: side.isLong,
+          protocol_usd: counter === 'SIDES' ? total(side.protocolUsd) : null,
+          protocol_base: counter === 'SIDES' ? total(side.protocolBase) : null,
+          positions_usd: side.positionsUsd,
+          positions_base: side.positionsBase,
+          protocol_skew_base: counter === 'SKEW' ? protocolSkewBase : null,
+          positions_skew_base: long.positionsBase - short.positionsBase,
+          open_positions: side.openPositions,
+          ...placeColumns(side.changedAt),
+          // Both sides may change with one log's place as cause: the side keeps identities apart.
+          sub_index: side.isLong ? 0 : 1,
+        });
+        side.changedAt = null;
+      }
     }
   }
 
@@ -90,30 +118,49 @@ export class OpenInterestProjection {
   }
 
   #sideOf(venue: string, market: string, isLong: boolean): SideRecord {
-    const key = `${venue}:${market}:${isLong}`;
-    let side = this.#sides.get(key);
-    if (!side) {
-      side = {
-        venue,
-        market,
-        isLong,
-        protocolUsd: new Map(),
-        protocolBase: new Map(),
-        positionsUsd: 0n,
-        positionsBase: 0n,
-        openPositions: 0,
-        changedAt: null,
-      };
-      this.#sides.set(key, side);
+    const { long, short } = this.#marketOf(venue, market);
+    return isLong ? long : short;
+  }
+
+  #marketOf(venue: string, market: string): MarketRecord {
+    const key = `${venue}:${market}`;
+    let record = this.#markets.get(key);
+    if (!record) {
+      const [long, short] = [emptySide(venue, market, true), emptySide(venue, market, false)];
+      record = { long, short, protocolSkewBase: null };
+      this.#markets.set(key, record);
     }
-    return side;
+    return record;
   }
 }
 
-function sum(values: ReadonlyMap<string, bigint>): bigint {
-  let total = 0n;
-  for (const value of values.values()) total += value;
-  return total;
+function emptySide(venue: string, market: string, isLong: boolean): SideRecord {
+  return {
+    venue,
+    market,
+    isLong,
+    protocolUsd: new Map(),
+    protocolBase: new Map(),
+    positionsUsd: 0n,
+    positionsBase: 0n,
+    openPositions: 0,
+    changedAt: null,
+  };
+}
+
+function isCounter(type: string): boolean {
+  return type === 'OpenInterestUsdChanged' || type === 'OpenInterestBaseChanged';
+}
+
+function counterOf(side: SideRecord, type: string): Map<string, bigint> {
+  return type === 'OpenInterestUsdChanged' ? side.protocolUsd : side.protocolBase;
+}
+
+/** Sum over the collateral tokens. */
+function total(counter: ReadonlyMap<string, bigint>): bigint {
+  let sum = 0n;
+  for (const value of counter.values()) sum += value;
+  return sum;
 }
 
 interface StoredCounter {
@@ -126,8 +173,10 @@ interface StoredCounter {
 }
 
 const LATEST_COUNTERS = `
-SELECT venue, market, assumeNotNull(is_long) AS is_long, type, token, assumeNotNull(value) AS value
+SELECT venue, market, ifNull(is_long, false) AS is_long, type, token, assumeNotNull(value) AS value
 FROM market_events
-WHERE chain_id = {chainId:UInt64} AND type IN ('OpenInterestUsdChanged', 'OpenInterestBaseChanged')
+WHERE chain_id = {chainId:UInt64}
+    AND type IN ('OpenInterestUsdChanged', 'OpenInterestBaseChanged', 'SkewChanged')
+    AND value IS NOT NULL
 ORDER BY block_number DESC, log_index DESC, sub_index DESC
 LIMIT 1 BY venue, market, is_long, type, token`;

@@ -103,7 +103,11 @@ export class PositionProjection {
   }
 
   openPositions(): PositionRecord[] {
-    return [...this.#current.values()].filter((record) => record.status === 'OPEN');
+    return this.all().filter((record) => record.status === 'OPEN');
+  }
+
+  all(): PositionRecord[] {
+    return [...this.#current.values()];
   }
 
   #evolve(event: PositionEvent, cause: PositionCause): PositionTransition {

@@ -5,7 +5,7 @@ import { InForce } from './in-force.ts';
 import { LiquidationProjection } from './liquidations.ts';
 import { MarketProjection } from './markets.ts';
 import { OpenInterestProjection } from './open-interest.ts';
-import { PositionProjection } from './positions.ts';
+import { PositionProjection, type PositionRecord } from './positions.ts';
 
 /**
  * Folds domain events, whole blocks in chain order, into the projection tables. The fold state
@@ -30,6 +30,11 @@ export class Projector {
     return projector;
   }
 
+  /** The last state of every position, open or closed, for readers that name positions by key. */
+  positions(): PositionRecord[] {
+    return this.#positions.all();
+  }
+
   /** Rows of the projection tables that the events cause. `senders`: transaction hash → from. */
   apply(
     events: readonly DomainEvent[],
@@ -48,14 +53,14 @@ export class Projector {
     for (const transaction of block.transactions) this.#applyTransaction(transaction);
     this.#openInterest.finishBlock();
     this.#markets.finishBlock((venue, market, isLong) =>
-      this.#openInterest.protocolTotal(venue, market, isLong),
+      this.#openInterest.totalOf(venue, market, isLong),
     );
   }
 
   #applyTransaction(transaction: TransactionEvents): void {
     for (const event of transaction.events) {
       if (event.kind === 'market') {
-        this.#markets.apply(event, this.#inForce.context);
+        this.#markets.apply(event, this.#inForce.contextOf(event.venue));
         this.#openInterest.applyMarketEvent(event);
       } else if (event.kind === 'oracle') {
         this.#liquidations.observe(event);
@@ -64,11 +69,9 @@ export class Projector {
     }
     for (const transition of this.#positions.applyTransaction(transaction)) {
       this.#openInterest.applyTransition(transition);
-      const indexToken = this.#markets.indexTokenOf(
-        transition.event.venue,
-        transition.event.market,
-      );
-      this.#liquidations.applyTransition(transition, transaction, indexToken);
+      const { venue, market } = transition.event;
+      const indexFeed = this.#markets.indexFeedOf(venue, market);
+      this.#liquidations.applyTransition(transition, transaction, indexFeed);
     }
   }
 }

@@ -118,12 +118,16 @@ export function marketEventRow(event: MarketEvent): TableRow {
 export function oracleUpdateRow(event: OracleUpdate): TableRow {
   return {
     token: event.token,
+    symbol: event.symbol,
     provider: event.provider,
     min_price: text(event.minPrice),
     max_price: text(event.maxPrice),
+    price_decimals: event.priceDecimals,
+    delivery: event.delivery,
     observed_at: event.observedAt,
     observation_lag_seconds:
       event.observedAt === null ? null : event.blockTimestamp - event.observedAt,
+    time_is_block_time: event.timeIsBlockTime,
     details: detailsText(event.details),
     ...placeColumns(event),
   };

@@ -7,14 +7,18 @@ export const POSITION_EVENT_TYPES = [
   'MarginRemoved', // collateral out, size unchanged
   'PositionDecreased', // partial close
   'PositionClosed', // whole size, by the owner, a trigger order, or ADL
-  'PositionLiquidated', // whole size, by the liquidation rule
+  'PositionLiquidated', // by the liquidation rule; size 0 after it, but for venues that do it in parts
 ] as const;
 export type PositionEventType = (typeof POSITION_EVENT_TYPES)[number];
 
 /**
- * A change of one position. Sizes, collateral and prices follow the venue's units
- * (GMX V2: USD 1e30; base and collateral in token base units; prices USD 1e30 per base unit).
- * `size…`, `collateralRaw` are the state *after* the event; `…Delta…` are signed changes.
+ * A change of one position. `…Usd` are USD 1e30, scaled up exactly where the venue has fewer decimals.
+ * `…Base` are base units of the index (`indexDecimals` of the market's listing; 0 where the venue counts
+ * sizes in USD only and names no entry price). `collateral…Raw` are base units of the collateral token, or
+ * USD 1e30 where the venue's rules say `collateralUnit: 'USD'`. Index and execution prices have the index
+ * feed's decimals; collateral prices are USD 1e30 per collateral unit, so that raw × price is USD.
+ * `size…`, `collateralRaw` are the state *after* the event; `…Delta…` are signed changes. A price that the
+ * venue does not log is 0.
  */
 export interface PositionEvent extends EventPlace {
   readonly kind: 'position';
@@ -63,7 +67,7 @@ export interface FeeEvent extends EventPlace {
   readonly market: string;
   readonly collateralToken: string;
   readonly collateralPriceMin: bigint;
-  /** + is paid by the trader. All `…Raw` in collateral base units. */
+  /** + is paid by the trader. All `…Raw` in the units of the position's `collateralRaw`. */
   readonly positionFeeRaw: bigint;
   readonly borrowFeeRaw: bigint;
   readonly borrowFeeUsd: bigint;
@@ -87,6 +91,7 @@ export const ORDER_EVENT_TYPES = [
   'OrderFrozen',
   'KeeperFeePaid',
   'ExecutionFeeRefunded',
+  'PositionFlagged', // marked for liquidation (Synthetix): orderKey = position key
 ] as const;
 export type OrderEventType = (typeof ORDER_EVENT_TYPES)[number];
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Parameters, PriceRange, Prices } from '../../margin/inputs.ts';
-import { parameterKey } from '../../margin/inputs.ts';
+import { feedKey, parameterKey } from '../../margin/inputs.ts';
 import { type GmxV2Market, initialMarket } from '../../margin/rules/gmx-v2/market-state.ts';
 import type { GmxV2Position } from '../../margin/rules/gmx-v2/position-state.ts';
 import { powerOfTen } from '../../schema/units.ts';
@@ -98,14 +98,14 @@ function otherPrice(d: Drawn): PriceRange {
 
 function pricesOf(d: Drawn): Prices {
   return new Map([
-    [INDEX, ranged(perUnit(d.dollars, d.decimals), d.spreadBps)],
-    [STABLE, ranged(perUnit(1, 6), 1)],
-    [OTHER, otherPrice(d)],
+    [feedKey('gmx-v2', INDEX), ranged(perUnit(d.dollars, d.decimals), d.spreadBps)],
+    [feedKey('gmx-v2', STABLE), ranged(perUnit(1, 6), 1)],
+    [feedKey('gmx-v2', OTHER), otherPrice(d)],
   ]);
 }
 
 function positionOf(d: Drawn, tokens: Tokens, prices: Prices): GmxV2Position {
-  const index = prices.get(INDEX)!.min;
+  const index = prices.get(feedKey('gmx-v2', INDEX))!.min;
   const entry = (index * BigInt(Math.round(d.entryOverPrice * 1e6))) / 1_000_000n;
   const sizeInUsd = usd(d.sizeUsd);
   const sizeInTokens = sizeInUsd / entry + 1n;
@@ -118,7 +118,7 @@ function positionOf(d: Drawn, tokens: Tokens, prices: Prices): GmxV2Position {
     isLong: d.isLong,
     sizeInUsd,
     sizeInTokens,
-    collateralAmount: collateralUsd / prices.get(tokens.collateral)!.min,
+    collateralAmount: collateralUsd / prices.get(feedKey('gmx-v2', tokens.collateral))!.min,
     pendingImpactAmount: BigInt(Math.round(Number(sizeInTokens) * d.pendingShare)),
     borrowingFactor: factor(0.01),
     fundingFeeAmountPerSize: 10n ** 15n,
@@ -130,14 +130,14 @@ function positionOf(d: Drawn, tokens: Tokens, prices: Prices): GmxV2Position {
 }
 
 function marketOf(d: Drawn, tokens: Tokens, prices: Prices, position: GmxV2Position): GmxV2Market {
-  const index = prices.get(INDEX)!.min;
+  const index = prices.get(feedKey('gmx-v2', INDEX))!.min;
   const own = { [tokens.collateral]: position.sizeInUsd + usd(d.ownSideUsd) };
   const ownBase = { [tokens.collateral]: position.sizeInTokens + usd(d.ownSideUsd) / index };
   const other = { [tokens.long]: usd(d.otherSideUsd) };
   const otherBase = { [tokens.long]: usd(d.otherSideUsd) / index };
   const perSide = <T>(mine: T, theirs: T) =>
     d.isLong ? { long: mine, short: theirs } : { long: theirs, short: mine };
-  const collateralPrice = prices.get(tokens.collateral)!.min;
+  const collateralPrice = prices.get(feedKey('gmx-v2', tokens.collateral))!.min;
   const fundingPerUsd = (factor(d.accruedFunding) * powerOfTen(15)) / collateralPrice;
   return {
     ...initialMarket(MARKET),
@@ -145,8 +145,8 @@ function marketOf(d: Drawn, tokens: Tokens, prices: Prices, position: GmxV2Posit
     longToken: tokens.long,
     shortToken: tokens.short,
     poolAmount: {
-      [tokens.long]: usd(d.poolUsd) / prices.get(tokens.long)!.min,
-      [tokens.short]: usd(d.poolUsd) / prices.get(tokens.short)!.min,
+      [tokens.long]: usd(d.poolUsd) / prices.get(feedKey('gmx-v2', tokens.long))!.min,
+      [tokens.short]: usd(d.poolUsd) / prices.get(feedKey('gmx-v2', tokens.short))!.min,
     },
     openInterestUsd: perSide(own, other),
     openInterestBase: perSide(ownBase, otherBase),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parameterKey } from '../../margin/inputs.ts';
+import { feedKey, parameterKey } from '../../margin/inputs.ts';
 import { accrueFor } from '../../margin/rules/gmx-v2/accrual.ts';
 import { assess } from '../../margin/rules/gmx-v2/assess.ts';
 import { accrueFunding } from '../../margin/rules/gmx-v2/funding.ts';
@@ -41,9 +41,9 @@ function priced(s: Situation, price: bigint): Situation {
   const { long, short } = inputs.tokens;
   const prices = new Map([
     ...s.prices,
-    [long, moved.long] as const,
-    [short, moved.short] as const,
-    [INDEX, moved.index] as const,
+    [feedKey('gmx-v2', long), moved.long] as const,
+    [feedKey('gmx-v2', short), moved.short] as const,
+    [feedKey('gmx-v2', INDEX), moved.index] as const,
   ]);
   return { ...s, prices };
 }
@@ -158,7 +158,7 @@ describe('the margin of a GMX V2 position', () => {
           [parameterKey('0xbb', 'minCollateralFactorForLiquidation'), noise] as const,
           [parameterKey('0xbb', 'positionFeeFactorBalanceImproved'), noise] as const,
         ]);
-        const prices = new Map([...s.prices, ['0xcc', { min: noise, max: noise }] as const]);
+        const prices = new Map([...s.prices, ['gmx-v2:0xcc', { min: noise, max: noise }] as const]);
         expect(judge({ ...s, parameters, prices }, seconds)).toEqual(judge(s, seconds));
       }),
       RUNS,
@@ -217,7 +217,7 @@ describe('a token without a price or a parameter without a value', () => {
       const parameters = new Map([...s.parameters].filter(([name]) => name !== key));
       expect(() => judge({ ...s, parameters }, 60)).toThrow('A risk parameter is not known.');
     }
-    const prices = new Map([...s.prices].filter(([token]) => token !== INDEX));
+    const prices = new Map([...s.prices].filter(([feed]) => feed !== feedKey('gmx-v2', INDEX)));
     expect(() => judge({ ...s, prices }, 60)).toThrow('A price is not known.');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parameterKey } from '../../margin/inputs.ts';
+import { feedKey, parameterKey } from '../../margin/inputs.ts';
 import { assess } from '../../margin/rules/gmx-v2/assess.ts';
 import { initialMarket } from '../../margin/rules/gmx-v2/market-state.ts';
 import type { GmxV2Position } from '../../margin/rules/gmx-v2/position-state.ts';
@@ -43,8 +43,8 @@ function judge(collateral: bigint, minCollateralUsd: bigint, minFactorPercent: b
   ]);
   const one = { min: 1n, max: 1n };
   const prices = new Map([
-    [INDEX, one],
-    [USDC, one],
+    [feedKey('gmx-v2', INDEX), one],
+    [feedKey('gmx-v2', USDC), one],
   ]);
   const { equityUsd, isLiquidatable, liquidationReason } = assess({
     position,

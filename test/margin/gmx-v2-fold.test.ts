@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parameterKey } from '../../margin/inputs.ts';
+import { feedKey, parameterKey } from '../../margin/inputs.ts';
 import { assess } from '../../margin/rules/gmx-v2/assess.ts';
 import { evolveMarket } from '../../margin/rules/gmx-v2/market-fold.ts';
 import { type GmxV2Market, initialMarket } from '../../margin/rules/gmx-v2/market-state.ts';
@@ -235,9 +235,12 @@ describe('the rules of a venue', () => {
     expect(() => rulesFor('gmx-v9')).toThrow('There are no margin rules for that venue.');
   });
 
-  it('know the tokens of a listed market, each once', () => {
-    expect(gmxV2Rules.tokensOf(fold([listed(1)]))).toEqual([WETH, USDC]);
-    expect(gmxV2Rules.tokensOf(initialMarket(MARKET))).toEqual([]);
+  it('know the feeds of a listed market, each once', () => {
+    expect(gmxV2Rules.feedsOf(fold([listed(1)]))).toEqual([
+      { venue: 'gmx-v2', token: WETH },
+      { venue: 'gmx-v2', token: USDC },
+    ]);
+    expect(gmxV2Rules.feedsOf(initialMarket(MARKET))).toEqual([]);
   });
 
   it('judge a closed position as owing and risking nothing', () => {
@@ -245,7 +248,9 @@ describe('the rules of a venue', () => {
       increase('PositionOpened', 10n, '0'),
       positionEvent('PositionClosed', { sizeDeltaUsd: -10n }),
     ]);
-    const prices = new Map([WETH, USDC].map((token) => [token, { min: 1n, max: 1n }]));
+    const prices = new Map(
+      [WETH, USDC].map((token) => [feedKey('gmx-v2', token), { min: 1n, max: 1n }]),
+    );
     const market = fold([listed(1)]);
     const closed = assess({ position, market, parameters: new Map(), prices, timestamp: 2000 });
     expect(closed).toMatchObject({ equityUsd: 0n, isLiquidatable: false, healthFactor: null });

@@ -1,5 +1,5 @@
 import { gmxV2 } from '../../indexer/protocols/gmx-v2/index.ts';
-import type { Parameters, PriceRange, Prices } from '../../margin/inputs.ts';
+import { feedKey, type Parameters, type PriceRange, type Prices } from '../../margin/inputs.ts';
 import type { GmxV2Market } from '../../margin/rules/gmx-v2/market-state.ts';
 import type { GmxV2Position } from '../../margin/rules/gmx-v2/position-state.ts';
 import { gmxV2Rules } from '../../margin/rules/gmx-v2/rules.ts';
@@ -105,8 +105,9 @@ class Fold {
     const block = event.blockNumber;
     if (event.kind === 'oracle') {
       const price = { min: event.minPrice, max: event.maxPrice };
-      this.#now.prices.set(event.token, price);
-      this.prices.of(event.token).push(block, price);
+      const feed = feedKey(event.venue, event.token);
+      this.#now.prices.set(feed, price);
+      this.prices.of(feed).push(block, price);
     } else if (event.kind === 'parameter') {
       const change = gmxV2Rules.parameterOf(event);
       if (!change) return;

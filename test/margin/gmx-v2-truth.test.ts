@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { MarginAssessment } from '../../margin/assessment.ts';
 import { accrueFor } from '../../margin/rules/gmx-v2/accrual.ts';
-import { assess } from '../../margin/rules/gmx-v2/assess.ts';
+import { assess, type GmxV2Assessment } from '../../margin/rules/gmx-v2/assess.ts';
 import { borrowingFactorPerSecond } from '../../margin/rules/gmx-v2/borrowing.ts';
 import { claimableFunding, closeFees } from '../../margin/rules/gmx-v2/fees.ts';
 import { accrueFunding } from '../../margin/rules/gmx-v2/funding.ts';
@@ -75,7 +74,7 @@ function compareStored(tally: Tally, row: TruthRow, { position, where }: Situati
   }
 }
 
-const ASSESSED: readonly (readonly [string, keyof MarginAssessment])[] = [
+const ASSESSED: readonly (readonly [string, keyof GmxV2Assessment])[] = [
   ['basePnlUsd', 'unrealizedPnlUsd'],
   ['uncappedBasePnlUsd', 'uncappedPnlUsd'],
   ['borrowingFeeUsd', 'borrowFeeUsd'],

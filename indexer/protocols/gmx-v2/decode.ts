@@ -1,4 +1,5 @@
 import { keccak256, toBytes } from 'viem';
+import { DecodeError } from '../abi/decode-error.ts';
 
 /**
  * Decoder for the three envelopes of GMX V2's EventEmitter (contracts/event/EventEmitter.sol,
@@ -33,11 +34,6 @@ export function isEventLogEnvelope(topics: readonly string[]): boolean {
 const MAX_DATA_BYTES = 1 << 20;
 const MAX_NAME_BYTES = 200;
 const WORD = 32;
-
-/** The bytes are not what an envelope must be. The message is the reason, fit for a dead letter. */
-export class DecodeError extends Error {
-  override readonly name = 'DecodeError';
-}
 
 export interface GmxArrays {
   readonly address: ReadonlyMap<string, readonly string[]>;

@@ -1,5 +1,6 @@
 import type { Details } from '../../../schema/events/place.ts';
-import { DecodeError, type GmxEvent } from './decode.ts';
+import { DecodeError } from '../abi/decode-error.ts';
+import type { GmxEvent } from './decode.ts';
 
 /** Largest value of the store's Int256 columns. */
 export const MAX_INT256 = (1n << 255n) - 1n;

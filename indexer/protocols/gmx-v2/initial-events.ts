@@ -1,9 +1,9 @@
-import type { GmxV2Manifest } from '../../../schema/archive-manifest.ts';
 import type { DomainEvent } from '../../../schema/events/domain-event.ts';
 import type { MarketEvent } from '../../../schema/events/market.ts';
 import type { ParameterChange } from '../../../schema/events/parameter.ts';
 import type { Details, EventPlace } from '../../../schema/events/place.ts';
 import { VENUE } from './contracts.ts';
+import type { GmxV2Manifest } from './manifest.ts';
 import type { GmxMarket } from './markets.ts';
 import type { ParameterSnapshot, SnapshotParameter } from './parameter-snapshot.ts';
 import type { GmxToken } from './tokens.ts';
@@ -51,6 +51,8 @@ function tokenDetails(market: GmxMarket, tokens: TokensByAddress): Details {
       return [
         [`${role}Symbol`, token.symbol],
         [`${role}Decimals`, String(token.decimals)],
+        // Prices are USD 1e30 per base unit: so many decimals per whole token.
+        ...(role === 'index' ? [['indexPriceDecimals', String(30 - token.decimals)]] : []),
       ];
     }),
   );

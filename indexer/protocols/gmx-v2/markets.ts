@@ -1,5 +1,5 @@
-import type { GmxV2Manifest } from '../../../schema/archive-manifest.ts';
 import mainnetMarkets from './data/mainnet-markets.json' with { type: 'json' };
+import type { GmxV2Manifest } from './manifest.ts';
 
 export interface GmxMarket {
   /** Address of the market token, which is the market's identity. */

@@ -1,6 +1,7 @@
 import type { MarketEvent, MarketEventType } from '../../../schema/events/market.ts';
 import type { OracleUpdate } from '../../../schema/events/oracle.ts';
 import type { EventPlace } from '../../../schema/events/place.ts';
+import { USD_DECIMALS } from '../../../schema/units.ts';
 import type { EventFields } from './event-fields.ts';
 
 /**
@@ -116,15 +117,21 @@ export function adlState(fields: EventFields, place: EventPlace): MarketEvent {
   });
 }
 
+interface PriceContext {
+  readonly blockTimeProviders: ReadonlySet<string>;
+  readonly tokens: ReadonlyMap<string, { readonly symbol: string; readonly decimals: number }>;
+}
+
 /** OraclePriceUpdate of 2023-11 to 2024-03: `priceSourceType` 1 was a price feed. */
 const PRICE_FEED_SOURCE = '1';
 
 /**
  * Prices as posted. The oldest form has no time at all; providers in `blockTimeProviders` put the
- * block's own time into `timestamp`, which says nothing of the age of the price: marked so.
+ * block's own time into `timestamp`, which says nothing of the age of the price: marked so, and not
+ * taken for an observation.
  */
 export function oraclePriceUpdate(
-  blockTimeProviders: ReadonlySet<string>,
+  { blockTimeProviders, tokens }: PriceContext,
   fields: EventFields,
   place: EventPlace,
 ): OracleUpdate {
@@ -132,15 +139,21 @@ export function oraclePriceUpdate(
   const isBlockTime =
     blockTimeProviders.has(provider) ||
     fields.event.uint.get('priceSourceType')?.toString() === PRICE_FEED_SOURCE;
+  const token = fields.address('token');
+  const known = tokens.get(token);
   return {
     ...place,
     kind: 'oracle',
     type: 'OracleUpdated',
-    token: fields.address('token'),
+    token,
+    symbol: known ? `${known.symbol} / USD` : '',
     provider,
     minPrice: fields.uint('minPrice'),
     maxPrice: fields.uint('maxPrice'),
-    observedAt: fields.optionalSeconds('timestamp'),
-    details: fields.details(isBlockTime ? { observedIsBlockTime: true } : {}),
+    priceDecimals: known ? USD_DECIMALS - known.decimals : null,
+    delivery: 'PULL',
+    observedAt: isBlockTime ? null : fields.optionalSeconds('timestamp'),
+    timeIsBlockTime: isBlockTime,
+    details: fields.details(),
   };
 }

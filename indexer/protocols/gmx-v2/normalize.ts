@@ -2,13 +2,15 @@ import type { DeadLetter } from '../../../schema/events/dead-letter.ts';
 import type { DomainEvent } from '../../../schema/events/domain-event.ts';
 import type { EventPlace } from '../../../schema/events/place.ts';
 import type { RawLogBatch } from '../../../schema/raw-log.ts';
+import { deadLetterOf, placeOf } from '../abi/contract-logs.ts';
 import type { NormalizedBatch } from '../protocol-adapter.ts';
 import { VENUE } from './contracts.ts';
-import { DecodeError, decodeEventLog, eventNameHash, isEventLogEnvelope } from './decode.ts';
+import { decodeEventLog, eventNameHash, isEventLogEnvelope } from './decode.ts';
 import { EventFields } from './event-fields.ts';
 import * as markets from './normalize-markets.ts';
 import * as parameters from './normalize-parameters.ts';
 import * as positions from './normalize-positions.ts';
+import type { GmxToken } from './tokens.ts';
 
 type Normalizer = (
   fields: EventFields,
@@ -21,6 +23,8 @@ export interface NormalizerContext {
   readonly eventEmitter: string;
   /** Providers that stamp the block's own time on a price. */
   readonly blockTimeProviders: ReadonlySet<string>;
+  /** Tokens whose decimals are known, by address. */
+  readonly tokens: ReadonlyMap<string, GmxToken>;
 }
 
 const counter = (shape: markets.CounterShape): Normalizer => {
@@ -48,7 +52,7 @@ const NORMALIZERS: Readonly<Record<string, Normalizer>> = {
   OrderFrozen: (f, p) => positions.orderEnded('OrderFrozen', f, p),
   KeeperExecutionFee: (f, p) => positions.executionFee('KeeperFeePaid', f, p),
   ExecutionFeeRefund: (f, p) => positions.executionFee('ExecutionFeeRefunded', f, p),
-  OraclePriceUpdate: (f, p, chain) => markets.oraclePriceUpdate(chain.blockTimeProviders, f, p),
+  OraclePriceUpdate: (f, p, chain) => markets.oraclePriceUpdate(chain, f, p),
   MarketCreated: markets.marketCreated,
   AdlStateUpdated: markets.adlState,
   Borrowing: (f, p) => markets.marketRate('BorrowingRateChanged', f, p),
@@ -129,25 +133,6 @@ const NORMALIZERS_BY_HASH: ReadonlyMap<string, Normalizer> = new Map(
   Object.entries(NORMALIZERS).map(([name, normalizer]) => [eventNameHash(name), normalizer]),
 );
 
-function placeOf(batch: RawLogBatch, row: number): EventPlace {
-  return {
-    chainId: batch.chainId,
-    blockNumber: batch.blockNumber[row] ?? 0,
-    blockTimestamp: batch.blockTimestamp[row] ?? 0,
-    transactionHash: batch.transactionHash[row] ?? '',
-    transactionIndex: batch.transactionIndex[row] ?? 0,
-    logIndex: batch.logIndex[row] ?? 0,
-    subIndex: 0,
-    venue: VENUE,
-  };
-}
-
-function reasonOf(error: unknown): string {
-  if (error instanceof DecodeError) return error.message;
-  // Not a verdict on the bytes but a fault of ours: still no log is lost, and the reason says so.
-  return `adapter fault: ${error instanceof Error ? error.message : String(error)}`;
-}
-
 /**
  * Logs of the emitter → domain events, in the order of the batch. Pure; never throws on bad bytes.
  * Rows of other addresses belong to other venues and are not counted.
@@ -166,21 +151,14 @@ export function normalizeBatch(batch: RawLogBatch, chain: NormalizerContext): No
       continue;
     }
     const data = batch.data[row] ?? new Uint8Array();
-    const place = placeOf(batch, row);
+    const place = placeOf(batch, row, VENUE);
     try {
       const event = decodeEventLog(topics, data);
       const normalized = normalizer?.(new EventFields(event), place, chain) ?? [];
       if (Array.isArray(normalized)) events.push(...normalized);
       else events.push(normalized as DomainEvent);
     } catch (error) {
-      const hex = `0x${Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('hex')}`;
-      deadLetters.push({
-        ...place,
-        reason: reasonOf(error),
-        address,
-        topics: [...topics],
-        data: hex,
-      });
+      deadLetters.push(deadLetterOf({ place, address, topics, data }, error));
     }
   }
   return { events, deadLetters, ignored };

@@ -1,5 +1,5 @@
-import type { GmxV2Manifest } from '../../../schema/archive-manifest.ts';
 import mainnetTokens from './data/mainnet-tokens.json' with { type: 'json' };
+import type { GmxV2Manifest } from './manifest.ts';
 
 /** A token of the venue. `decimals` scale amounts; prices carry 30 - decimals. */
 export interface GmxToken {

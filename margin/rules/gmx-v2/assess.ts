@@ -1,4 +1,4 @@
-import type { MarginAssessment } from '../../assessment.ts';
+import { logDistance, type MarginAssessment, ratio } from '../../assessment.ts';
 import { larger } from '../../fixed-point.ts';
 import type { AssessmentInput } from '../../venue-rules.ts';
 import { accrueFor } from './accrual.ts';
@@ -15,12 +15,23 @@ import { worsePrice } from './pnl.ts';
 import type { GmxV2Position } from './position-state.ts';
 import { type MarketPrices, marketPrices } from './venue-inputs.ts';
 
+/** Beside the venue-neutral numbers, those that the contract counts in collateral base units. */
+export interface GmxV2Assessment extends MarginAssessment {
+  /** As the contract rounds them; `totalCostRaw` is their sum. */
+  readonly borrowFeeRaw: bigint;
+  readonly fundingFeeRaw: bigint;
+  readonly positionFeeRaw: bigint;
+  readonly totalCostRaw: bigint;
+  readonly minCollateralUsd: bigint;
+  readonly minCollateralUsdForLeverage: bigint;
+}
+
 /**
  * The judgement a liquidation transaction would make at `timestamp` with `prices`: funding and
  * borrowing accrued to that second first, then the contract's test.
  * @throws CorruptDataError naming the price, parameter or state that is missing.
  */
-export function assess(input: AssessmentInput<GmxV2Position, GmxV2Market>): MarginAssessment {
+export function assess(input: AssessmentInput<GmxV2Position, GmxV2Market>): GmxV2Assessment {
   const { position, market, parameters, timestamp } = input;
   const tokens = tokensOfMarket(market);
   const prices = marketPrices(input.prices, tokens);
@@ -44,7 +55,7 @@ function described(
   prices: MarketPrices,
   test: LiquidationTest,
   priceOfFlip: bigint | null,
-): MarginAssessment {
+): GmxV2Assessment {
   const price = worsePrice(position.isLong, prices);
   const notionalUsd = position.sizeInTokens * price;
   const { minCollateralUsd, minCollateralUsdForLeverage } = requirement;
@@ -60,7 +71,7 @@ function described(
     isLiquidatable: test.isLiquidatable,
     liquidationReason: test.reason,
     liquidationPrice: priceOfFlip,
-    distance: distance(position.isLong, price, priceOfFlip),
+    distance: logDistance(position.isLong, price, priceOfFlip),
     unrealizedPnlUsd: test.pnl.pnlUsd,
     uncappedPnlUsd: test.pnl.uncappedPnlUsd,
     priceImpactUsd: test.impactUsd,
@@ -70,6 +81,7 @@ function described(
     borrowFeeRaw: fees.borrowFeeRaw,
     fundingFeeRaw: fees.fundingFeeRaw,
     positionFeeRaw: fees.positionFeeRaw,
+    totalCostUsd: fees.totalCostRaw * collateralPrice.min,
     totalCostRaw: fees.totalCostRaw,
     minCollateralUsd,
     minCollateralUsdForLeverage,
@@ -78,22 +90,11 @@ function described(
   };
 }
 
-/** Nearest double; null without a divisor. */
-function ratio(value: bigint, divisor: bigint): number | null {
-  return divisor === 0n ? null : Number(value) / Number(divisor);
-}
-
-function distance(isLong: boolean, price: bigint, flip: bigint | null): number | null {
-  if (flip === null) return null;
-  const logarithm = Math.log(Number(price) / Number(flip));
-  return isLong ? logarithm : -logarithm;
-}
-
 /** A closed position owes and risks nothing; the contract refuses to judge it. */
 function emptyAssessment(
   prices: MarketPrices,
   collateralPrice: MarginAssessment['collateralPrice'],
-): MarginAssessment {
+): GmxV2Assessment {
   return {
     equityUsd: 0n,
     maintenanceMarginUsd: 0n,
@@ -114,6 +115,7 @@ function emptyAssessment(
     borrowFeeRaw: 0n,
     fundingFeeRaw: 0n,
     positionFeeRaw: 0n,
+    totalCostUsd: 0n,
     totalCostRaw: 0n,
     minCollateralUsd: 0n,
     minCollateralUsdForLeverage: 0n,

@@ -58,6 +58,8 @@ export function evolveMarket(
       return { ...state, claimablePerSize: withValue(state.claimablePerSize, event) };
     case 'VirtualInventoryChanged':
       return withVirtualInventory(state, event);
+    case 'ReservedAmountChanged': // not of this venue
+    case 'SkewChanged': // not of this venue
     case 'BorrowingRateChanged': // the rate at the update; it is computed anew when asked for
     case 'ClaimableFundingChanged': // owed to accounts, outside the margin
     case 'PoolValueUpdated':

@@ -1,6 +1,14 @@
 import { CorruptDataError } from '../../../schema/errors.ts';
-import { type Parameters, type PriceRange, type Prices, parameterKey } from '../../inputs.ts';
+import {
+  feedKey,
+  type Parameters,
+  type PriceRange,
+  type Prices,
+  parameterKey,
+} from '../../inputs.ts';
 import type { MarketTokens } from './market-state.ts';
+
+export const VENUE = 'gmx-v2';
 
 /** The three prices a market's arithmetic uses, USD 1e30 per base unit. */
 export interface MarketPrices {
@@ -32,7 +40,7 @@ export function globalSwitch(parameters: Parameters, name: string): boolean {
 
 /** @throws CorruptDataError naming the token when it has no price, or a price of 0. */
 export function priceOf(prices: Prices, token: string): PriceRange {
-  const price = prices.get(token);
+  const price = prices.get(feedKey(VENUE, token));
   if (price === undefined || price.min <= 0n || price.max <= 0n) {
     throw new CorruptDataError('A price is not known.', {
       facts: { token },

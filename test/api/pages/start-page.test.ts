@@ -38,6 +38,9 @@ function source(over: Partial<SourceStatus> = {}): SourceStatus {
         notionalUsd: '2850000',
         protocolOpenInterestUsd: '2850000',
         residualUsd: '0',
+        residualSkewRaw: '0',
+        countedSides: 2,
+        sides: 2,
       },
     }),
     ...over,
@@ -45,7 +48,7 @@ function source(over: Partial<SourceStatus> = {}): SourceStatus {
 }
 
 function market(name: string): MarketRecord {
-  const token = { address: '0x00', symbol: 'ETH', decimals: 18 };
+  const token = { address: '0x00', symbol: 'ETH', decimals: 18, priceDecimals: 12 };
   const side = {
     protocolUsd: '400000',
     positionsUsd: '400000',
@@ -68,6 +71,7 @@ function market(name: string): MarketRecord {
       { ...side, side: 'LONG' },
       { ...side, side: 'SHORT' },
     ],
+    skew: null,
     updatedBlock: 3600,
     updatedAt: '2023-08-18T03:00:00.000Z',
     asOfBlock: 3651,
@@ -126,6 +130,9 @@ describe('the start page', () => {
       notionalUsd: '1',
       protocolOpenInterestUsd: '1235.5',
       residualUsd: '1234.5',
+      residualSkewRaw: '0',
+      countedSides: 2,
+      sides: 2,
     };
     const html = page(source({ provenance: sampleProvenance({ coverage }) }));
     expect(html).toMatch(/<div class=""><dt>Open-interest residual<\/dt>\s*<dd>\$1,234\.5</);
@@ -137,6 +144,9 @@ describe('the start page', () => {
       notionalUsd: '0',
       protocolOpenInterestUsd: '0',
       residualUsd: '0',
+      residualSkewRaw: '0',
+      countedSides: 2,
+      sides: 2,
     };
     const html = page(source({ provenance: sampleProvenance({ coverage }) }));
     expect(html).toMatch(/<div class=""><dt>Open-interest residual<\/dt>/);

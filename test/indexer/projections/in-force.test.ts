@@ -57,8 +57,10 @@ describe('parameters in force', () => {
     await store.append('parameter_changes', rows);
     const restarted = new InForce();
     await restarted.restore(store, chainId);
-    for (const { context } of [goingOn, restarted]) {
-      expect([...context.parameters]).toEqual([['0xmarket:minCollateralFactor', expected]]);
+    for (const inForce of [goingOn, restarted]) {
+      expect([...inForce.contextOf('gmx-v2').parameters]).toEqual([
+        ['0xmarket:minCollateralFactor', expected],
+      ]);
     }
   });
 });

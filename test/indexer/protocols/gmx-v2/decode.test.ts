@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DecodeError, decodeEventLog } from '../../../../indexer/protocols/gmx-v2/decode.ts';
+import { DecodeError } from '../../../../indexer/protocols/abi/decode-error.ts';
+import { decodeEventLog } from '../../../../indexer/protocols/gmx-v2/decode.ts';
 import { GMX_V2_ARCHIVES } from '../../../fixtures/gmx-v2/archives.ts';
 import { decodeByViem, encodeEventLog } from '../../../fixtures/gmx-v2/event-log-abi.ts';
-import { readArchiveLogs, readArchiveManifest } from '../../../fixtures/read-archive.ts';
+import { gmxV2Section, readArchiveLogs } from '../../../fixtures/read-archive.ts';
 
 const ADDRESS = `0x${'0a'.repeat(20)}`;
 const MAX_UINT = (1n << 256n) - 1n;
@@ -33,7 +34,7 @@ const rich = encodeEventLog({
 
 describe('decodeEventLog', () => {
   it.each(GMX_V2_ARCHIVES)('agrees with viem on every log of the emitter in %s', async (dir) => {
-    const emitter = readArchiveManifest(dir).protocols['gmx-v2']?.eventEmitter;
+    const emitter = gmxV2Section(dir).eventEmitter;
     const batch = await readArchiveLogs(dir);
     let compared = 0;
     for (let row = 0; row < batch.length; row++) {

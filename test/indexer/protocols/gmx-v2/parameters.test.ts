@@ -5,7 +5,11 @@ import { baseKeyOf, parameterName } from '../../../../indexer/protocols/gmx-v2/p
 import { parameterKey } from '../../../../margin/inputs.ts';
 import type { ParameterChange } from '../../../../schema/events/parameter.ts';
 import { CRASH_ARCHIVE, TRUTH_ARCHIVE } from '../../../fixtures/gmx-v2/archives.ts';
-import { readArchiveLogs, readArchiveManifest } from '../../../fixtures/read-archive.ts';
+import {
+  gmxV2Section,
+  readArchiveLogs,
+  readArchiveManifest,
+} from '../../../fixtures/read-archive.ts';
 
 const MARKET = '0x28b77f5759010d35913196cabd4afec8403f53be';
 const encode = (types: readonly string[], values: readonly unknown[]) =>
@@ -71,7 +75,7 @@ describe('parameterName', () => {
 describe.each([CRASH_ARCHIVE, TRUTH_ARCHIVE])('parameters of %s', (dir) => {
   it('SetUint logs under our names give the values the DataStore had at asOfBlock', async () => {
     const manifest = readArchiveManifest(dir);
-    const initial = manifest.protocols['gmx-v2']!.initialParameters!;
+    const initial = gmxV2Section(dir).initialParameters!;
     const reader = gmxV2.readerFor({ ...manifest, manifest })!;
     const isChange = (event: { kind: string }): event is ParameterChange =>
       event.kind === 'parameter';
@@ -103,7 +107,7 @@ describe.each([CRASH_ARCHIVE, TRUTH_ARCHIVE])('parameters of %s', (dir) => {
 
   it('manifest values come after every log of their block and before the next block', async () => {
     const manifest = readArchiveManifest(dir);
-    const asOf = manifest.protocols['gmx-v2']!.initialParameters!.asOfBlock;
+    const asOf = gmxV2Section(dir).initialParameters!.asOfBlock;
     const batch = await readArchiveLogs(dir);
     const reader = gmxV2.readerFor({ ...manifest, manifest })!;
     const lastLog = Math.max(...batch.logIndex);

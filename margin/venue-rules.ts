@@ -41,7 +41,12 @@ export interface VenueRules<Position = unknown, Market = unknown> {
   readonly openInterestCounter: 'SIDES' | 'SKEW' | 'NONE';
   /** The empty state before `event`, the first one seen of a life: `evolvePosition` then applies it. */
   initialPosition(event: PositionEvent): Position;
-  evolvePosition(state: Position, event: PositionEvent): Position;
+  /**
+   * `market` is the market's state with all market events of the event's transaction applied (undefined
+   * while no event has named the market): some contracts start a position at accumulators of the market
+   * that no position event carries.
+   */
+  evolvePosition(state: Position, event: PositionEvent, market?: Market): Position;
   initialMarket(market: string): Market;
   /**
    * `context` holds the parameters and prices in force just before the event: some contracts store

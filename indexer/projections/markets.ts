@@ -51,6 +51,11 @@ export class MarketProjection {
     return index ? feedKey(index.venue, index.token) : '';
   }
 
+  /** The rules' own fold state; undefined while no event has named the market. */
+  stateOf(venue: string, market: string): unknown {
+    return this.#current.get(`${venue}:${market}`)?.state;
+  }
+
   /** `context`: parameters and prices in force just before the event. */
   apply(event: MarketEvent, context: FoldContext): void {
     // An event that names no market speaks of all markets of its token: each fold picks its own.

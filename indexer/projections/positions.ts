@@ -73,6 +73,11 @@ function causeOf(event: PositionEvent, adl: ReadonlySet<string>): PositionCause 
   return isDecrease && adl.has(event.orderKey) ? 'ADL' : PLAIN_CAUSES[event.type];
 }
 
+/** State of a market as its venue's rules fold it; undefined while no event has named it. */
+export type MarketStateOf = (venue: string, market: string) => unknown;
+
+const unknownMarket: MarketStateOf = () => undefined;
+
 /** Folds position events into states: current in memory, every one of them as a row. */
 export class PositionProjection {
   readonly #current = new Map<string, PositionRecord>();
@@ -84,12 +89,16 @@ export class PositionProjection {
     for (const row of rows) this.#current.set(keyOf(row.venue, row.position_key), recordOf(row));
   }
 
-  applyTransaction(transaction: TransactionEvents): PositionTransition[] {
+  /** `marketStateOf`: the rules' state of a market with the transaction's own events applied. */
+  applyTransaction(
+    transaction: TransactionEvents,
+    marketStateOf: MarketStateOf = unknownMarket,
+  ): PositionTransition[] {
     const transitions: PositionTransition[] = [];
     const adl = adlOrders(transaction);
     for (const event of transaction.events) {
       if (event.kind !== 'position') continue;
-      const transition = this.#evolve(event, causeOf(event, adl));
+      const transition = this.#evolve(event, causeOf(event, adl), marketStateOf);
       this.#current.set(keyOf(event.venue, event.positionKey), transition.after);
       this.#rows.push(rowOf(transition));
       transitions.push(transition);
@@ -110,12 +119,20 @@ export class PositionProjection {
     return [...this.#current.values()];
   }
 
-  #evolve(event: PositionEvent, cause: PositionCause): PositionTransition {
+  #evolve(
+    event: PositionEvent,
+    cause: PositionCause,
+    marketStateOf: MarketStateOf,
+  ): PositionTransition {
     const rules = rulesFor(event.venue);
     const last = this.#current.get(keyOf(event.venue, event.positionKey)) ?? null;
     const before = last?.status === 'OPEN' ? last : null;
     // Indexed from the middle of a chain, a life may begin with any event: its earlier part is unknown.
-    const state = rules.evolvePosition(before?.state ?? rules.initialPosition(event), event);
+    const state = rules.evolvePosition(
+      before?.state ?? rules.initialPosition(event),
+      event,
+      marketStateOf(event.venue, event.market),
+    );
     const isClosed = event.sizeUsd === 0n;
     const after: PositionRecord = {
       venue: event.venue,

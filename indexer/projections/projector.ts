@@ -67,7 +67,10 @@ export class Projector {
       }
       this.#inForce.apply(event);
     }
-    for (const transition of this.#positions.applyTransaction(transaction)) {
+    const transitions = this.#positions.applyTransaction(transaction, (venue, market) =>
+      this.#markets.stateOf(venue, market),
+    );
+    for (const transition of transitions) {
       this.#openInterest.applyTransition(transition);
       const { venue, market } = transition.event;
       const indexFeed = this.#markets.indexFeedOf(venue, market);

@@ -11,6 +11,8 @@ export interface AssessmentInput<Position, Market> {
   readonly prices: Prices;
   /** Unix seconds up to which borrowing and funding accrue. */
   readonly timestamp: number;
+  /** Block of that instant, for venues whose fees grow by block; without it they end where last stored. */
+  readonly block?: number;
 }
 
 /** What was in force when a market event was logged: everything earlier in the chain's order. */

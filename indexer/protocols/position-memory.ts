@@ -12,7 +12,13 @@ export type KnownPosition = Pick<
   | 'sizeUsd'
   | 'sizeBase'
   | 'collateralRaw'
->;
+> & {
+  /**
+   * The rules' fold state, where a run continues: for what an adapter must know of a position and no
+   * column holds. It is opaque here: a reader checks what it takes out.
+   */
+  readonly state?: unknown;
+};
 
 /**
  * What a reader knows of its venue's positions, by key: for venues whose later logs name a position

@@ -135,7 +135,7 @@ function decodeLogs(
   const decoded: { readonly log: ContractLog; readonly normalize: Normalize }[] = [];
   let ignored = 0;
   for (let row = 0; row < batch.length; row++) {
-    if (!request.isOurs(batch.address[row] ?? '')) continue;
+    if (!request.isOurs(batch.address[row] ?? '', batch.topics[row]?.[0] ?? '')) continue;
     const raw = rawLogOf(batch, row, request.venue);
     const handler = request.handlers.get(keyOf(raw.topics[0] ?? '', raw.topics.length));
     if (handler?.normalize) {

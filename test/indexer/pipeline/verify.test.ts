@@ -43,6 +43,8 @@ describe('verifyChain', () => {
     protocol_base: 10n,
     positions_usd: positionsUsd,
     positions_base: 10n,
+    protocol_skew_base: null as bigint | null,
+    positions_skew_base: 10n,
     open_positions: 1,
     ...placeColumns({ ...place(5), chainId }),
   });
@@ -60,6 +62,18 @@ describe('verifyChain', () => {
     const report = await verifyChain(store, 2);
     expect(report.ok).toBe(false);
     expect(report.findings).toEqual([expect.stringMatching(/^1 open interest rows/)]);
+  });
+
+  it('finds a skew that is off by one unit, and claims nothing where nobody counts', async () => {
+    const uncounted = { ...openInterest(4, 7n), protocol_usd: null, protocol_base: null };
+    await store.append('open_interest', [uncounted]);
+    await commit(4, 0, 9);
+    expect((await verifyChain(store, 4)).findings).toEqual([]);
+    const skewed = { ...uncounted, ...placeColumns({ ...place(6), chainId: 4 }) };
+    await store.append('open_interest', [{ ...skewed, protocol_skew_base: 11n }]);
+    expect((await verifyChain(store, 4)).findings).toEqual([
+      expect.stringMatching(/^1 open interest rows/),
+    ]);
   });
 
   it('finds dead letters, and holes and overlaps between commits', async () => {

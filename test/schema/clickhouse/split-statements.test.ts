@@ -36,15 +36,16 @@ describe('splitStatements', () => {
     }
   });
 
-  it('finds one CREATE in each statement of our own migrations', () => {
+  it('finds one CREATE or ALTER in each statement of our own migrations', () => {
     const folder = fileURLToPath(
       new URL('../../../schema/clickhouse/migrations/', import.meta.url),
     );
     for (const name of readdirSync(folder)) {
       const sql = readFileSync(folder + name, 'utf8');
       const statements = splitStatements(sql);
-      expect(statements.length).toBe(sql.match(/^CREATE /gm)?.length);
-      for (const statement of statements) expect(statement.match(/^CREATE /gm)).toHaveLength(1);
+      const heads = /^(CREATE|ALTER) /gm;
+      expect(statements.length).toBe(sql.match(heads)?.length);
+      for (const statement of statements) expect(statement.match(heads)).toHaveLength(1);
     }
   });
 });

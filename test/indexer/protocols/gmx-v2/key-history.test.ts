@@ -256,8 +256,13 @@ describe('oracle updates over the releases', () => {
 
   it('marks block times of the price feed form, and only those', () => {
     const feed = only(update({ timestamp: 9n, priceSourceType: 1n }));
-    expect(feed).toMatchObject({ observedAt: 9, details: { observedIsBlockTime: true } });
+    expect(feed).toMatchObject({
+      observedAt: null,
+      timeIsBlockTime: true,
+      details: { timestamp: '9' },
+    });
     const signed = only(update({ timestamp: 9n, priceSourceType: 0n }));
+    expect(signed).toMatchObject({ observedAt: 9, timeIsBlockTime: false });
     expect(signed).toHaveProperty('details', { priceSourceType: '0' });
   });
 
@@ -265,8 +270,9 @@ describe('oracle updates over the releases', () => {
     const provider = '0x38b8db61b724b51e42a88cb8ec564cd685a0f53b';
     expect(only(update({ timestamp: 9n }, { provider }))).toMatchObject({
       provider,
-      observedAt: 9,
-      details: { observedIsBlockTime: true },
+      observedAt: null,
+      timeIsBlockTime: true,
+      details: { timestamp: '9' },
     });
     expect(only(update({ timestamp: 9n }, { provider: TOKEN }))).toHaveProperty('details', {});
   });

@@ -3,9 +3,15 @@ import type { VenueRules } from '../venue-rules.ts';
 import { gmxV1Rules } from './gmx-v1/rules.ts';
 import { gmxV2Rules } from './gmx-v2/rules.ts';
 import { levelRules } from './level/rules.ts';
+import { synthetixV2Rules } from './synthetix-v2/rules.ts';
 
 /** One line for each venue. States are opaque outside their own rules. */
-const RULES: readonly VenueRules[] = [gmxV2Rules as VenueRules, gmxV1Rules as VenueRules, levelRules as VenueRules];
+const RULES: readonly VenueRules[] = [
+  gmxV2Rules as VenueRules,
+  gmxV1Rules as VenueRules,
+  levelRules as VenueRules,
+  synthetixV2Rules as VenueRules,
+];
 
 const BY_VENUE: ReadonlyMap<string, VenueRules> = new Map(
   RULES.map((rules) => [rules.venue, rules]),

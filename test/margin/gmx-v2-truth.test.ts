@@ -11,13 +11,8 @@ import { closeOutcome } from '../../margin/rules/gmx-v2/price-impact.ts';
 import { marketPrices } from '../../margin/rules/gmx-v2/venue-inputs.ts';
 import { CRASH_ARCHIVE, TRUTH_ARCHIVE } from '../fixtures/gmx-v2/archives.ts';
 import { readTimeline, type Timeline } from './gmx-v2-timeline.ts';
-import {
-  type OpenInterestCell,
-  probeOf,
-  readTruth,
-  Tally,
-  type TruthRow,
-} from './gmx-v2-truth-rows.ts';
+import { type OpenInterestCell, probeOf, readTruth } from './gmx-v2-truth-rows.ts';
+import { Tally, type TruthRow } from './truth-rows.ts';
 
 /**
  * The contracts' own answers against ours, from events alone, to the last unit and with no

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 
-export type Cell = string | number | null | object;
+export type Cell = string | number | boolean | null | object;
 
 /** One row of truth: cells by column name. */
 export class TruthRow {
@@ -29,13 +29,16 @@ export class TruthRow {
   }
 
   flag(column: string): boolean {
-    return this.cell(column) === 1;
+    const cell = this.cell(column);
+    return cell === 1 || cell === true;
   }
 }
 
 interface Head {
   readonly columns: readonly string[];
   readonly positionKeys?: readonly string[];
+  /** The same with the parts of each key beside it. */
+  readonly positions?: readonly (readonly [string, ...unknown[]])[];
 }
 
 /**
@@ -46,10 +49,11 @@ export function readTruthFile(path: string): readonly TruthRow[] {
   const text = gunzipSync(readFileSync(path)).toString('utf8');
   const [first = '', ...lines] = text.trimEnd().split('\n');
   const head = JSON.parse(first) as Head;
-  const keyColumn = head.positionKeys ? head.columns.indexOf('positionKey') : -1;
+  const keys = head.positionKeys ?? head.positions?.map(([key]) => key);
+  const keyColumn = keys ? head.columns.indexOf('positionKey') : -1;
   return lines.map((line) => {
     const cells = JSON.parse(line) as Cell[];
-    if (keyColumn >= 0) cells[keyColumn] = head.positionKeys?.[Number(cells[keyColumn])] ?? null;
+    if (keyColumn >= 0) cells[keyColumn] = keys?.[Number(cells[keyColumn])] ?? null;
     return new TruthRow(head.columns, cells);
   });
 }

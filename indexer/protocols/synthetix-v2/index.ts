@@ -24,6 +24,7 @@ import {
 } from './normalize-markets.ts';
 import { flagged, orderRemoved, orderSubmitted } from './normalize-orders.ts';
 import { positionModifiedEvents } from './normalize-positions.ts';
+import { checkWidths } from './stored-widths.ts';
 import type { VenueContext } from './venue-context.ts';
 
 function handlersOf(context: VenueContext): readonly LogHandler[] {
@@ -83,7 +84,7 @@ function readerFor(context: ChainContext): ChainReader | null {
     venue: VENUE,
     isOurs: (address: string) => ours.has(address),
     unknownTopics: 'DEAD_LETTER',
-    handlers: handlerTable(handlersOf(venue)),
+    handlers: handlerTable(handlersOf(venue).map(checked)),
   } as const;
   const initial = initialListings(context.chainId, VENUE, deployment);
   return {
@@ -93,6 +94,18 @@ function readerFor(context: ChainContext): ChainReader | null {
     initialEvents: () => initial,
     remember: (positions) => venue.positions.restore(positions),
     normalize: (batch, senders) => normalizeContractLogs(batch, request, senders),
+  };
+}
+
+/** The handler, refusing values that no contract of the venue can have stored. */
+function checked({ decoder, normalize }: LogHandler): LogHandler {
+  if (normalize === null) return { decoder, normalize };
+  return {
+    decoder,
+    normalize: (log) => {
+      checkWidths(log.args);
+      return normalize(log);
+    },
   };
 }
 

@@ -12,6 +12,7 @@ import {
   positionModified,
   positionModified2022,
 } from './events.ts';
+import { checkWidths } from './stored-widths.ts';
 import { detailsOf, positionKeyOf } from './venue-context.ts';
 
 /** IPerpsV2MarketBaseTypes.OrderType. */
@@ -99,7 +100,9 @@ function lastModified({
       log.args.account === args.account &&
       log.place.logIndex < place.logIndex,
   );
-  return earlier.at(-1) ?? null;
+  const last = earlier.at(-1) ?? null;
+  if (last) checkWidths(last.args);
+  return last;
 }
 
 function orderOf(log: SubmittedLog | RemovedLog | FlaggedLog): OrderEvent {

@@ -17,6 +17,7 @@ import {
 import { accruedFunding, profitLoss, type StoredPosition } from './last-positions.ts';
 import { chargedFees, wasLiquidated } from './normalize-liquidations.ts';
 import { ATOMIC_ORDER, executesOrder, orderTypeOf } from './normalize-orders.ts';
+import { checkWidths } from './stored-widths.ts';
 import {
   detailsOf,
   fundingEntryAt,
@@ -88,6 +89,7 @@ function transferOf({ transaction, address, args, place }: ModifiedLog): bigint 
       log.args.account === args.account &&
       log.place.logIndex === place.logIndex - 1,
   );
+  if (transfer) checkWidths(transfer.args);
   return transfer?.args.marginDelta ?? null;
 }
 

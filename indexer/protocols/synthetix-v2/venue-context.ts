@@ -4,6 +4,7 @@ import type { Deployment } from './contracts.ts';
 import { fundingRecomputed } from './events.ts';
 import type { LastPositions, StoredPosition } from './last-positions.ts';
 import type { SynthetixMarket } from './optimism-markets.ts';
+import { checkWidths } from './stored-widths.ts';
 
 /** What the handlers of one chain share. */
 export interface VenueContext {
@@ -50,7 +51,9 @@ export function latestFundingEntry({ transaction, address, place }: ContractLog)
 }
 
 function recomputations(transaction: ContractTransaction, address: string) {
-  return siblings(transaction, fundingRecomputed).filter((log) => log.address === address);
+  const ours = siblings(transaction, fundingRecomputed).filter((log) => log.address === address);
+  for (const { args } of ours) checkWidths(args);
+  return ours;
 }
 
 type Argument = string | number | bigint | boolean | null | undefined;

@@ -11,7 +11,7 @@ export function readFeedTable<Column extends string>(
   patterns: Readonly<Record<Column, RegExp>>,
 ): readonly Readonly<Record<Column, string>>[] {
   const columns = Object.keys(patterns) as Column[];
-  const [header, ...lines] = readFileSync(url, 'utf8').trimEnd().split('\n');
+  const [header, ...lines] = readFileSync(url, 'utf8').replace(/\n$/, '').split('\n');
   if (header !== columns.join('\t')) throw damaged(url, 1);
   return lines.map((line, index) => {
     const cells = line.split('\t');

@@ -1,9 +1,21 @@
 import { chainlink } from './chainlink/index.ts';
+import { chronicle } from './chronicle/index.ts';
 import { gmxV1 } from './gmx-v1/index.ts';
 import { gmxV2 } from './gmx-v2/index.ts';
 import { level } from './level/index.ts';
 import type { ProtocolAdapter } from './protocol-adapter.ts';
+import { pyth } from './pyth/index.ts';
+import { redstone } from './redstone/index.ts';
 import { synthetixV2 } from './synthetix-v2/index.ts';
 
 /** Every venue and oracle Bulkhead reads. A new one is a folder here and a line below. */
-export const adapters: readonly ProtocolAdapter[] = [gmxV2, gmxV1, synthetixV2, chainlink, level];
+export const adapters: readonly ProtocolAdapter[] = [
+  gmxV2,
+  gmxV1,
+  synthetixV2,
+  level,
+  chainlink,
+  pyth,
+  redstone,
+  chronicle,
+];

@@ -3,6 +3,7 @@ import { chronicle } from './chronicle/index.ts';
 import { gmxV1 } from './gmx-v1/index.ts';
 import { gmxV2 } from './gmx-v2/index.ts';
 import { level } from './level/index.ts';
+import { mux3 } from './mux3/index.ts';
 import type { ProtocolAdapter } from './protocol-adapter.ts';
 import { pyth } from './pyth/index.ts';
 import { redstone } from './redstone/index.ts';
@@ -18,4 +19,5 @@ export const adapters: readonly ProtocolAdapter[] = [
   pyth,
   redstone,
   chronicle,
+  mux3,
 ];

@@ -3,6 +3,7 @@ import type { VenueRules } from '../venue-rules.ts';
 import { gmxV1Rules } from './gmx-v1/rules.ts';
 import { gmxV2Rules } from './gmx-v2/rules.ts';
 import { levelRules } from './level/rules.ts';
+import { mux3Rules } from './mux3/rules.ts';
 import { synthetixV2Rules } from './synthetix-v2/rules.ts';
 
 /** One line for each venue. States are opaque outside their own rules. */
@@ -11,6 +12,7 @@ const RULES: readonly VenueRules[] = [
   gmxV1Rules as VenueRules,
   levelRules as VenueRules,
   synthetixV2Rules as VenueRules,
+  mux3Rules as VenueRules,
 ];
 
 const BY_VENUE: ReadonlyMap<string, VenueRules> = new Map(

@@ -3,6 +3,7 @@ import type { FeeEvent, PositionEvent } from '../../../schema/events/position.ts
 import { type ContractLog, on, siblings } from '../abi/contract-logs.ts';
 import { DecodeError } from '../abi/decode-error.ts';
 import type { EventArgs } from '../abi/event-decoder.ts';
+import { storable } from '../gmx-v1/storable.ts';
 import type { PositionMemory } from '../position-memory.ts';
 import {
   closePosition,
@@ -133,14 +134,14 @@ function liquidated(log: ContractLog<Liquidation>, memory: PositionMemory): read
   const charged = [event, feesCharged(event, args.feeValue)];
   const left = args.collateralValue + pnl - args.feeValue;
   if (left >= 0n) return charged;
-  const insolvent: FeeEvent = {
+  const insolvent = storable<FeeEvent>({
     ...feesCharged(event, 0n),
     subIndex: 2,
     type: 'InsolventClosed',
     remainingCostUsd: -left,
     step: args.collateralValue + pnl < 0n ? 'pnl' : 'fees',
     details: { remainingCostIsWithout: 'liquidationFee' },
-  };
+  });
   return [...charged, insolvent];
 }
 
@@ -173,7 +174,7 @@ function positionEvent(
 ): PositionEvent {
   const { collateralBefore, baseBefore } = change;
   const sizeBase = baseOf(after.size, after.entryPrice);
-  return {
+  return storable<PositionEvent>({
     ...log.place,
     kind: 'position',
     type: change.type,
@@ -206,7 +207,7 @@ function positionEvent(
       ...(collateralBefore === null && { collateralDelta: 'UNKNOWN' }),
       ...change.details,
     },
-  };
+  });
 }
 
 /** USD 1e30 ÷ USD 1e30 per base unit, the magnitude rounded down. */
@@ -217,7 +218,7 @@ function baseOf(usd: bigint, price: bigint): bigint {
 /** `feeValue` is borrowing and position fee in one number: no log tells them apart. */
 function feesCharged(event: PositionEvent, feeValue: bigint): FeeEvent {
   const { chainId, blockNumber, blockTimestamp, transactionHash, transactionIndex } = event;
-  return {
+  return storable<FeeEvent>({
     chainId,
     blockNumber,
     blockTimestamp,
@@ -242,5 +243,5 @@ function feesCharged(event: PositionEvent, feeValue: bigint): FeeEvent {
     remainingCostUsd: 0n,
     step: '',
     details: { positionFeeIncludes: 'borrowing' },
-  };
+  });
 }

@@ -9,6 +9,8 @@ import {
   on,
 } from '../abi/contract-logs.ts';
 import type { EventArgs } from '../abi/event-decoder.ts';
+import { storable } from '../gmx-v1/storable.ts';
+
 import type { PositionMemory } from '../position-memory.ts';
 import {
   IGNORED_EVENTS,
@@ -55,7 +57,7 @@ export function levelHandlers(
 
 /** Speaks of every market that has this collateral: no market is named. */
 function borrowIndexAccrued(log: ContractLog<EventArgs<typeof interestAccrued>>): MarketEvent {
-  return {
+  return storable<MarketEvent>({
     ...log.place,
     kind: 'market',
     type: 'BorrowingFactorAccrued',
@@ -65,7 +67,7 @@ function borrowIndexAccrued(log: ContractLog<EventArgs<typeof interestAccrued>>)
     delta: null,
     value: log.args.borrowIndex,
     details: {},
-  };
+  });
 }
 
 function parameter(
@@ -74,7 +76,7 @@ function parameter(
   value: bigint,
   subIndex: number,
 ): ParameterChange {
-  return {
+  return storable<ParameterChange>({
     ...place,
     subIndex,
     kind: 'parameter',
@@ -86,7 +88,7 @@ function parameter(
     baseKey: '',
     keyData: '',
     source: 'EVENT',
-  };
+  });
 }
 
 /** What the reporter posted. The log has no time of observation. */
@@ -94,7 +96,7 @@ function priceUpdate(
   log: ContractLog<EventArgs<typeof pricePosted>>,
   token: LevelToken | null,
 ): OracleUpdate {
-  return {
+  return storable<OracleUpdate>({
     ...log.place,
     kind: 'oracle',
     type: 'OracleUpdated',
@@ -108,5 +110,5 @@ function priceUpdate(
     observedAt: null,
     timeIsBlockTime: false,
     details: {},
-  };
+  });
 }

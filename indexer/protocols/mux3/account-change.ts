@@ -2,6 +2,7 @@ import type { EventPlace } from '../../../schema/events/place.ts';
 import type { FeeEvent, PositionEvent } from '../../../schema/events/position.ts';
 import { type ContractLog, siblings } from '../abi/contract-logs.ts';
 import { DecodeError } from '../abi/decode-error.ts';
+import { storable } from '../gmx-v1/storable.ts';
 import type { KnownPosition } from '../position-memory.ts';
 import { setPrice } from './events.ts';
 
@@ -89,7 +90,7 @@ export function legEvent(
 ): PositionEvent {
   const { collateralBefore, tradingPrice, ...columns } = change;
   const price = (priceInTransaction(log, change.collateralToken) ?? 0n) / SIX_DIGITS;
-  return {
+  return storable<PositionEvent>({
     ...log.place,
     subIndex,
     kind: 'position',
@@ -107,7 +108,7 @@ export function legEvent(
       ...(collateralBefore === null && { collateralDelta: 'UNKNOWN' }),
       ...change.details,
     },
-  };
+  });
 }
 
 export interface FeesUsd {
@@ -131,7 +132,7 @@ export function feesCharged(
   const positionFee = inTokens(positionFeeUsd);
   const borrowFee = inTokens(borrowingFeeUsd);
   const place: EventPlace = log.place;
-  return {
+  return storable<FeeEvent>({
     ...place,
     subIndex,
     kind: 'fee',
@@ -153,7 +154,7 @@ export function feesCharged(
       positionFeeUsd: positionFeeUsd.toString(),
       borrowingFeeUsd: borrowingFeeUsd.toString(),
     },
-  };
+  });
 }
 
 /** Tokens (1e-18) that a fee of `usd` (1e18) takes; null where the transaction set no price. */

@@ -1,6 +1,7 @@
 import type { MarketEvent } from '../../../schema/events/market.ts';
 import type { ParameterChange, ParameterSource } from '../../../schema/events/parameter.ts';
 import type { EventPlace } from '../../../schema/events/place.ts';
+import { storable } from '../gmx-v1/storable.ts';
 import { maxPnlRateKey } from './config-keys.ts';
 
 export const VENUE = 'mux3';
@@ -36,7 +37,7 @@ function marketEvent(
   type: MarketEvent['type'],
   fields: Partial<Pick<MarketEvent, 'market' | 'token' | 'isLong' | 'value' | 'details'>>,
 ): MarketEvent {
-  return {
+  return storable<MarketEvent>({
     ...place,
     kind: 'market',
     type,
@@ -47,7 +48,7 @@ function marketEvent(
     value: null,
     details: {},
     ...fields,
-  };
+  });
 }
 
 /** A market has one side. `oracleId` null: not known yet, SetMarketConfig will tell. */
@@ -134,7 +135,7 @@ export function poolSizeChanged(
     isLong,
     value,
   });
-  return { ...event, delta };
+  return storable<MarketEvent>({ ...event, delta });
 }
 
 /** Names of parameters that belong to a token or a pool rather than to a market. */

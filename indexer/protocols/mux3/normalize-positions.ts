@@ -52,15 +52,21 @@ type TradeLog = ContractLog<{
  */
 export function positionHandlers(legs: AccountLegs) {
   return [
-    on(openPosition, (log) => trade(log, legs, openedOrGrown)),
-    on(closePosition, (log) => trade(log, legs, shrunkOrClosed)),
-    on(liquidatePosition, (log) => trade(log, legs, liquidated)),
-    on(reallocatePosition, (log) => trade(log, legs, reallocated)),
-    on(depositWithdrawFinish, (log) => collateralMoved(log, legs)),
-    on(updatePositionBorrowingFee, (log) => borrowingFeePaid(log, legs)),
+    on(openPosition, (log) => remembered(legs, trade(log, legs, openedOrGrown))),
+    on(closePosition, (log) => remembered(legs, trade(log, legs, shrunkOrClosed))),
+    on(liquidatePosition, (log) => remembered(legs, trade(log, legs, liquidated))),
+    on(reallocatePosition, (log) => remembered(legs, trade(log, legs, reallocated))),
+    on(depositWithdrawFinish, (log) => remembered(legs, collateralMoved(log, legs))),
+    on(updatePositionBorrowingFee, (log) => remembered(legs, borrowingFeePaid(log, legs))),
     on(deposit, (log) => stateFollows(log)),
     on(withdraw, (log) => stateFollows(log)),
   ];
+}
+
+/** Only what could be made of the whole log is remembered. */
+function remembered(legs: AccountLegs, events: readonly DomainEvent[]): readonly DomainEvent[] {
+  for (const event of events) if (event.kind === 'position') legs.note(event);
+  return events;
 }
 
 /** What the log itself says of its position, before the account's other markets are looked at. */
@@ -163,9 +169,9 @@ function trade<Log extends TradeLog>(
       ...collateralDetails(collateral),
     },
   });
-  legs.note(event);
   const fees = feesCharged(log, 1, event, traded.fees);
-  return [event, fees, ...otherLegs(log, legs, collateral, { positionId, cause: marketId })];
+  const open = event.sizeUsd > 0n ? [...others, event] : others;
+  return [event, fees, ...otherLegs(log, open, collateral, { positionId, cause: marketId })];
 }
 
 function poolDetails(
@@ -210,14 +216,13 @@ interface Cause {
   readonly settlesBorrowing?: boolean;
 }
 
-/** Events of the account's open markets other than the one whose log it is. */
+/** Events of the account's open markets (`open`, after the log) other than the one whose log it is. */
 function otherLegs(
   log: ContractLog<unknown>,
-  legs: AccountLegs,
+  open: readonly KnownPosition[],
   collateral: AccountCollateral,
   { positionId, cause, settlesBorrowing = false }: Cause,
 ): readonly PositionEvent[] {
-  const open = legs.openOf(positionId);
   const dying = new Set(
     siblings(log.transaction, liquidatePosition)
       .filter(({ args, place }) => {
@@ -226,8 +231,8 @@ function otherLegs(
       .map(({ args }) => args.marketId as string),
   );
   const touched = open.filter((leg) => leg.market !== cause && !dying.has(leg.market));
-  return touched.map((leg, index) => {
-    const event = unchangedLeg(log, leg, collateral, {
+  return touched.map((leg, index) =>
+    unchangedLeg(log, leg, collateral, {
       subIndex: 2 + index,
       details: {
         positionId,
@@ -236,10 +241,8 @@ function otherLegs(
         changedBy: cause ?? 'account',
         ...collateralDetails(collateral),
       },
-    });
-    legs.note(event);
-    return event;
-  });
+    }),
+  );
 }
 
 /** The collateral under the position has changed, the position has not. */
@@ -276,7 +279,7 @@ function collateralMoved(log: ContractLog<Finish>, legs: AccountLegs): readonly 
     ({ args, place }) => args.positionId === positionId && place.logIndex < log.place.logIndex,
   );
   const cause = { positionId, cause: null, settlesBorrowing };
-  return otherLegs(log, legs, collateralOf(log.args), cause);
+  return otherLegs(log, legs.openOf(positionId), collateralOf(log.args), cause);
 }
 
 /** @throws DecodeError where no state of the account follows in the transaction. */
@@ -302,7 +305,7 @@ function borrowingFeePaid(
   const events = open.map((leg, index) => {
     const paid = tokensFor(log, leg.collateralToken, borrowingFeeUsd);
     const left = leg.collateralRaw > (paid ?? 0n) ? leg.collateralRaw - (paid ?? 0n) : 0n;
-    const event = unchangedLeg(
+    return unchangedLeg(
       log,
       leg,
       { tokens: [leg.collateralToken], amounts: [left] },
@@ -318,8 +321,6 @@ function borrowingFeePaid(
         },
       },
     );
-    legs.note(event);
-    return event;
   });
   return events.flatMap((event, index) =>
     event.market === marketId

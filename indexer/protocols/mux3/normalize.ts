@@ -9,7 +9,10 @@ import {
   on,
   siblings,
 } from '../abi/contract-logs.ts';
+import { DecodeError } from '../abi/decode-error.ts';
 import type { EventArgs } from '../abi/event-decoder.ts';
+import { storable } from '../gmx-v1/storable.ts';
+
 import type { AccountLegs } from './account-legs.ts';
 import { ORACLE_ID_KEY, settingName } from './config-keys.ts';
 import {
@@ -133,7 +136,8 @@ function priceSet(
   symbols: OracleSymbols,
 ): OracleUpdate {
   const { oracleId, provider, price, timestamp } = log.args;
-  return {
+  if (timestamp > 2n ** 40n) throw new DecodeError(`a time of ${timestamp}`);
+  return storable<OracleUpdate>({
     ...log.place,
     kind: 'oracle',
     type: 'OracleUpdated',
@@ -147,7 +151,7 @@ function priceSet(
     observedAt: Number(timestamp),
     timeIsBlockTime: false,
     details: {},
-  };
+  });
 }
 
 /** The pool does not say the market's side; the position log of the same transaction does. */

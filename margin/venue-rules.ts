@@ -62,6 +62,11 @@ export interface VenueRules<Position = unknown, Market = unknown> {
    * @throws CorruptDataError naming the price or parameter that is missing: unknown is never guessed.
    */
   assess(input: AssessmentInput<Position, Market>): MarginAssessment;
+  /**
+   * Whose parameters `assess` reads besides the market's own and the venue's: collateral tokens, pairs,
+   * groups, as their ParameterChange names them under `market`. Left out: no others.
+   */
+  parameterScopes?(market: Market): readonly string[];
   /** The feeds whose prices `assess` needs for a position in this market, the index feed first. */
   feedsOf(market: Market): readonly Feed[];
 }

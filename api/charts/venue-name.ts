@@ -1,8 +1,17 @@
 const VENUES: Readonly<Record<string, string>> = {
   'gmx-v2': 'GMX V2',
   'gmx-v1': 'GMX V1',
-  'synthetix-perps-v2': 'Synthetix Perps V2',
+  'synthetix-v2': 'Synthetix Perps V2',
   gtrade: 'gTrade',
+  avantis: 'Avantis',
+  ostium: 'Ostium',
+  level: 'Level',
+  mux3: 'MUX3',
+  'synthetix-bfp': 'Synthetix V3 BFP',
+  chainlink: 'Chainlink',
+  pyth: 'Pyth',
+  redstone: 'RedStone',
+  chronicle: 'Chronicle',
 };
 
 /** A venue, or the venue of a position or market id, as people write it. @example 'GMX V2' */

@@ -97,10 +97,8 @@ export async function readMarketTimeline(
   const blocks = [...new Set(request.blocks)].sort((a, b) => a - b);
   const toBlock = blocks.at(-1) ?? 0;
   const scope = { chainId: source.chainId, venue, market };
-  const [stateRows, changes] = await Promise.all([
-    blocks.length === 0 ? [] : marketStatesQuery.run(reader, { ...scope, blocks }),
-    parametersQuery.run(reader, { ...scope, toBlock }),
-  ]);
+  const stateRows =
+    blocks.length === 0 ? [] : await marketStatesQuery.run(reader, { ...scope, blocks });
   const states = stateRows.map((row) => ({
     block: row.block_number,
     indexToken: row.index_token,
@@ -108,7 +106,11 @@ export async function readMarketTimeline(
   }));
   const latest = states.at(-1);
   const feeds = latest ? rules.feedsOf(latest.state) : [];
-  const prices = await readPrices(reader, { chainId: source.chainId, feeds, blocks });
+  const scopes = ['', market, ...((latest && rules.parameterScopes?.(latest.state)) ?? [])];
+  const [prices, changes] = await Promise.all([
+    readPrices(reader, { chainId: source.chainId, feeds, blocks }),
+    parametersQuery.run(reader, { chainId: source.chainId, venue, scopes, toBlock }),
+  ]);
   const parameters = new ParameterWalk(rules, changes.map(toParameterChange));
   return {
     rules,

@@ -1,4 +1,4 @@
--- Every value the parameters of one market, and of the venue as a whole, took up to a block.
+-- Every value that the parameters of some scopes (a market, '' = the venue, ...) took up to a block.
 SELECT
     toString(market) AS market,
     toString(name) AS name,
@@ -18,6 +18,6 @@ SELECT
 FROM parameter_changes
 WHERE chain_id = {chainId:UInt64}
     AND venue = {venue:String}
-    AND market IN ('', {market:String})
+    AND market IN {scopes:Array(String)}
     AND block_number <= {toBlock:UInt64}
 ORDER BY block_number, log_index, sub_index

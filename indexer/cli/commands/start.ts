@@ -59,7 +59,10 @@ function readyText(url: string, isSynthetic: boolean): string {
     `  GraphiQL:          ${url}/graphql`,
     `  A chart by URL:    ${url}/v1/charts/liquidation-heatmap.svg`,
     ...(isSynthetic
-      ? ['', '  This archive runs real contracts on real prices with synthetic traders.']
+      ? [
+          '',
+          '  The data are synthetic: what is real in them, and what not, stands on the start page.',
+        ]
       : []),
     '',
     '  Stop with Ctrl+C; what is indexed stays in the data folder.',

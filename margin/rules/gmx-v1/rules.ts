@@ -20,6 +20,8 @@ export const gmxV1Rules: VenueRules<GmxV1Position, GmxV1Market> = {
   parameterOf,
   assess,
   feedsOf,
+  // Whether a collateral token is stable decides which funding factor holds.
+  parameterScopes: ({ collateralTokens }) => collateralTokens ?? [],
 };
 
 /** `market` of a parameter is a token, or '' for the whole Vault. */

@@ -8,6 +8,7 @@ import { createApi } from './graphql-handler.ts';
 import { handleHealth } from './health.ts';
 import { MAX_URL_BYTES, REQUEST_TIMEOUT_MS, SHUTDOWN_GRACE_MS } from './limits.ts';
 import { type ApiLogger, maskError } from './mask-error.ts';
+import { handleMetrics } from './metrics.ts';
 import { handlePage } from './pages/routes.ts';
 import type { Reader } from './queries/stored-query.ts';
 import { protect } from './security-headers.ts';
@@ -32,12 +33,18 @@ export interface ApiServer {
 }
 
 /**
- * Serves /graphql, /health, /v1/charts/* and the pages.
+ * Serves /graphql, /health, /metrics, /v1/charts/* and the pages.
  * @throws OperatorError when the address cannot be listened on.
  */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const api = createApi(options);
-  const routes = [handleHealth, handleChart, handlePage, ...(options.extraRoutes ?? [])];
+  const routes = [
+    handleHealth,
+    handleMetrics,
+    handleChart,
+    handlePage,
+    ...(options.extraRoutes ?? []),
+  ];
   const server = createServer((request, response) => {
     bound(request, response);
     if (!isAcceptable(request, response)) return;
@@ -128,7 +135,7 @@ async function answer(
         return;
       }
     }
-    refuse(outgoing, 404, 'There is nothing here. Try /, /graphql or /health.');
+    refuse(outgoing, 404, 'There is nothing here. Try /, /graphql, /health or /metrics.');
   } catch (error) {
     fail(outgoing, error, logger);
   }

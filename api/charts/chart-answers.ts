@@ -68,6 +68,14 @@ async function drawMarginHistory(
     maxPoints: Math.min(MAX_HISTORY_POINTS, parameters.width),
     atBlock: parameters.atBlock,
   });
+  const [caveat] = answer.provenance.caveats;
+  if (answer.points.length === 0 && caveat !== undefined) {
+    return drawNothing('margin-history', snapshot, parameters, {
+      title: 'Margin history',
+      detail: answer.positionId,
+      sentence: caveat,
+    });
+  }
   return { svg: marginHistoryChart(answer, parameters), provenance: answer.provenance };
 }
 
@@ -170,7 +178,7 @@ async function drawLatency(snapshot: Snapshot, parameters: ChartParameters): Pro
   if (parameters.market === null && picture.overall.groups.length === 0) {
     return drawNothing('oracle-latency', snapshot, parameters, {
       title: 'Oracle latency',
-      sentence: 'No price was posted in this window.',
+      sentence: 'No price in this window says when it was observed: there is no latency to show.',
     });
   }
   return { svg: oracleLatencyChart(picture, parameters), provenance };

@@ -27,7 +27,7 @@ WITH
             maxIf(protocol_usd, NOT is_long) AS short_protocol_usd,
             sumIf(positions_usd, NOT is_long) AS short_positions_usd,
             sumIf(open_positions, NOT is_long) AS short_open_positions,
-            max(protocol_skew_base) AS protocol_skew,
+            argMax(tuple(protocol_skew_base), (block_number, log_index)).1 AS protocol_skew,
             argMax(positions_skew_base, (block_number, log_index)) AS positions_skew
         FROM sides
         GROUP BY venue, market

@@ -2,6 +2,7 @@ import { chainlink } from './chainlink/index.ts';
 import { chronicle } from './chronicle/index.ts';
 import { gmxV1 } from './gmx-v1/index.ts';
 import { gmxV2 } from './gmx-v2/index.ts';
+import { gtrade } from './gtrade/index.ts';
 import { level } from './level/index.ts';
 import { mux3 } from './mux3/index.ts';
 import type { ProtocolAdapter } from './protocol-adapter.ts';
@@ -13,6 +14,7 @@ import { synthetixV2 } from './synthetix-v2/index.ts';
 export const adapters: readonly ProtocolAdapter[] = [
   gmxV2,
   gmxV1,
+  gtrade,
   synthetixV2,
   level,
   chainlink,

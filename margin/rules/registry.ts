@@ -2,6 +2,7 @@ import { UsageError } from '../../schema/errors.ts';
 import type { VenueRules } from '../venue-rules.ts';
 import { gmxV1Rules } from './gmx-v1/rules.ts';
 import { gmxV2Rules } from './gmx-v2/rules.ts';
+import { gtradeRules } from './gtrade/rules.ts';
 import { levelRules } from './level/rules.ts';
 import { mux3Rules } from './mux3/rules.ts';
 import { synthetixV2Rules } from './synthetix-v2/rules.ts';
@@ -10,6 +11,7 @@ import { synthetixV2Rules } from './synthetix-v2/rules.ts';
 const RULES: readonly VenueRules[] = [
   gmxV2Rules as VenueRules,
   gmxV1Rules as VenueRules,
+  gtradeRules as VenueRules,
   levelRules as VenueRules,
   synthetixV2Rules as VenueRules,
   mux3Rules as VenueRules,

@@ -5,7 +5,7 @@ import type { EventArgs } from '../abi/event-decoder.ts';
 import type { PositionMemory } from '../position-memory.ts';
 import { detailsOf } from './details.ts';
 import * as events from './execution-events.ts';
-import { resolveTrade, type TradeRef } from './reindexed.ts';
+import { resolveTrade, type TradeRef, tradeRef } from './reindexed.ts';
 import { keyOf, ORDER, type Trade } from './trade.ts';
 
 /** An *Executed event, whatever its version. Units: the contract's raw integers. */
@@ -163,7 +163,7 @@ function ofUpdate(
 ): Execution {
   return {
     user: args.trader,
-    ref: { index: Number(args.index), pairIndex: Number(args.pairIndex) },
+    ref: 'ref' in known ? null : tradeRef(args.pairIndex, args.index),
     collateralIndex: args.collateralIndex ?? null,
     orderKey: keyOf(args.orderId.user, args.orderId.index),
     orderType,

@@ -63,10 +63,20 @@ function positionEvent(log: ContractLog, change: Change, context: VenueContext):
       ...execution?.details,
       ...change.details,
       ...storedDetails(log.transaction, known.positionKey),
+      ...collateralDetails(known.collateralToken, context),
     },
   };
   context.memory.note(event);
   return event;
+}
+
+/** What the margin rules need to know of the collateral, whose listing may not be in the range. */
+function collateralDetails(token: string, { collaterals }: VenueContext): Details {
+  for (const { token: one, index, decimals } of collaterals.values()) {
+    if (one !== token) continue;
+    return { collateralIndex: String(index), collateralDecimals: String(decimals) };
+  }
+  return {};
 }
 
 export interface StoredTrade {

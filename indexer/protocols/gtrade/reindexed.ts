@@ -1,5 +1,6 @@
 import type { ContractTransaction } from '../abi/contract-logs.ts';
 import { siblings } from '../abi/contract-logs.ts';
+import { DecodeError } from '../abi/decode-error.ts';
 import type { PositionMemory } from '../position-memory.ts';
 import { keyOf } from './trade.ts';
 import {
@@ -14,10 +15,26 @@ export interface TradeRef {
   readonly pairIndex: number;
 }
 
+const PAIRS = 2n ** 16n;
+const INDEXES = 2n ** 32n;
+
+/** @throws DecodeError when a value is wider than the contract stores it (uint16, uint32). */
+export function tradeRef(pairIndex: bigint, index: bigint): TradeRef {
+  const ref = readAs(pairIndex, index);
+  if (ref === null) throw new DecodeError(`no trade ${index} of pair ${pairIndex} can exist`);
+  return ref;
+}
+
+function readAs(pairIndex: bigint, index: bigint): TradeRef | null {
+  if (pairIndex >= PAIRS || index >= INDEXES) return null;
+  return { pairIndex: Number(pairIndex), index: Number(index) };
+}
+
 /**
  * Between the ABIs of 2024-09-04 and 2024-10-07 the indexed one of (pairIndex, index) changed from the
  * former to the latter in two events, with the same topic 0 and the same number of topics. `topic` is
  * the value in the topic, `word` the one in the data. Evidence, strongest first:
+ * 0. a pair index has 16 bits, which one reading may break;
  * 1. a TradePositionUpdated of the same trader in the transaction names the trade's index (the stored
  *    state changes before the event);
  * 2. one reading is a known position of that pair, the other is not.
@@ -29,9 +46,9 @@ export function resolveTrade(
   transaction: ContractTransaction,
   memory: PositionMemory,
 ): TradeRef | null {
-  const earlier = { pairIndex: Number(topic), index: Number(word) };
-  const later = { pairIndex: Number(word), index: Number(topic) };
-  if (topic === word) return earlier;
+  if (topic === word) return tradeRef(topic, word);
+  const [earlier, later] = [readAs(topic, word), readAs(word, topic)];
+  if (earlier === null || later === null) return earlier ?? later;
   const updated = updatedIndexes(transaction, trader);
   if (updated.has(earlier.index) !== updated.has(later.index)) {
     return updated.has(earlier.index) ? earlier : later;

@@ -8,6 +8,7 @@ import { mux3 } from './mux3/index.ts';
 import type { ProtocolAdapter } from './protocol-adapter.ts';
 import { pyth } from './pyth/index.ts';
 import { redstone } from './redstone/index.ts';
+import { synthetixBfp } from './synthetix-bfp/index.ts';
 import { synthetixV2 } from './synthetix-v2/index.ts';
 
 /** Every venue and oracle Bulkhead reads. A new one is a folder here and a line below. */
@@ -22,4 +23,5 @@ export const adapters: readonly ProtocolAdapter[] = [
   redstone,
   chronicle,
   mux3,
+  synthetixBfp,
 ];

@@ -5,6 +5,7 @@ import { gmxV2Rules } from './gmx-v2/rules.ts';
 import { gtradeRules } from './gtrade/rules.ts';
 import { levelRules } from './level/rules.ts';
 import { mux3Rules } from './mux3/rules.ts';
+import { synthetixBfpRules } from './synthetix-bfp/rules.ts';
 import { synthetixV2Rules } from './synthetix-v2/rules.ts';
 
 /** One line for each venue. States are opaque outside their own rules. */
@@ -15,6 +16,7 @@ const RULES: readonly VenueRules[] = [
   levelRules as VenueRules,
   synthetixV2Rules as VenueRules,
   mux3Rules as VenueRules,
+  synthetixBfpRules as VenueRules,
 ];
 
 const BY_VENUE: ReadonlyMap<string, VenueRules> = new Map(

@@ -12,12 +12,7 @@ export const USD_SCALE = 10n ** 12n;
 
 /** Account id and market id, 32 hex digits (128 bits) each. */
 export function positionKeyOf(accountId: bigint, marketId: bigint): string {
-  return `${accountOf(accountId)}${hexDigits(marketId)}`;
-}
-
-/** An account is an NFT, not an address: its id as 32 hex digits. */
-export function accountOf(accountId: bigint): string {
-  return `0x${hexDigits(accountId)}`;
+  return `0x${hexDigits(accountId)}${hexDigits(marketId)}`;
 }
 
 function hexDigits(id: bigint): string {

@@ -16,11 +16,13 @@ function readerFor(context: ChainContext): ChainReader | null {
   const initial = initialEvents(context.chainId, firstBlock, manifest);
   const memory = new PositionMemory();
   const decimals = new Map((manifest.markets ?? []).map(({ id, feed }) => [id, feed.decimals]));
+  const owners = new Map((manifest.accounts ?? []).map(({ id, owner }) => [BigInt(id), owner]));
   const handlers = bfpHandlers({
     manifest,
     memory,
     usdToken: manifest.usdToken ?? '',
     accounts: accountsOf(manifest),
+    ownerOf: (accountId) => owners.get(accountId) ?? '',
     priceDecimals: (marketId) => decimals.get(marketId) ?? null,
   });
   const request = {

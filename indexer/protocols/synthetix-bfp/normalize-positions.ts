@@ -6,12 +6,14 @@ import type { EventArgs } from '../abi/event-decoder.ts';
 import { storable } from '../gmx-v1/storable.ts';
 import type { KnownPosition, PositionMemory } from '../position-memory.ts';
 import { orderSettled, positionLiquidated } from './events.ts';
-import { accountOf, feesCharged, marginChanged, positionKeyOf, USD_SCALE } from './facts.ts';
+import { feesCharged, marginChanged, positionKeyOf, USD_SCALE } from './facts.ts';
 
 export interface PositionContext {
   readonly memory: PositionMemory;
   /** '' where the manifest names none. */
   readonly usdToken: string;
+  /** An account is an NFT: its owner where the manifest names one, else ''. */
+  ownerOf(accountId: bigint): string;
   /** Decimals of a market's index prices; null: unknown, prices of its events are 0. */
   priceDecimals(marketId: string): number | null;
 }
@@ -184,7 +186,7 @@ function positionEvent(
     kind: 'position',
     type: change.type,
     positionKey: positionKeyOf(accountId, marketId),
-    account: accountOf(accountId),
+    account: context.ownerOf(accountId),
     market,
     collateralToken: context.usdToken,
     isLong: change.from === 0n ? change.to > 0n : change.from > 0n,

@@ -11,7 +11,6 @@ import { DecodeError } from '../abi/decode-error.ts';
 import type { EventArgs } from '../abi/event-decoder.ts';
 import * as events from './events.ts';
 import {
-  accountOf,
   feesCharged,
   marginChanged,
   marketDetails,
@@ -35,7 +34,7 @@ export function bfpHandlers(context: BfpContext): HandlerTable {
     ...positionHandlers(context),
     ...marginHandlers(context),
     ...marketHandlers(context),
-    ...orderHandlers(),
+    ...orderHandlers(context),
     on(events.accountsMerged, movesAccounts),
     on(events.accountSplit, movesAccounts),
     ...ignore(events.IGNORED_EVENTS),
@@ -81,7 +80,7 @@ function marginHandlers(context: BfpContext) {
         details: { debt: args.newDebt.toString() },
       }),
     ),
-    on(events.positionFlagged, flagged),
+    on(events.positionFlagged, (log) => flagged(log, context)),
     on(events.marginLiquidated, ({ args, place }) => {
       const { marketId, accountId, keeperReward } = args;
       const positionKey = positionKeyOf(accountId, marketId);
@@ -94,10 +93,10 @@ function marginHandlers(context: BfpContext) {
   ];
 }
 
-function flagged({
-  args,
-  place,
-}: ContractLog<EventArgs<typeof events.positionFlagged>>): readonly DomainEvent[] {
+function flagged(
+  { args, place }: ContractLog<EventArgs<typeof events.positionFlagged>>,
+  context: BfpContext,
+): readonly DomainEvent[] {
   const { marketId, accountId, flagger, flagKeeperReward, flaggedPrice } = args;
   const details = {
     flagger,
@@ -106,7 +105,7 @@ function flagged({
   };
   const change = { marketId, accountId, token: '', delta: null, cause: 'flagged' } as const;
   return [
-    orderEvent(place, 'PositionFlagged', args, { details }),
+    orderEvent(context, place, 'PositionFlagged', args, { details }),
     marginChanged({ ...place, subIndex: 1 }, { ...change, details }),
   ];
 }
@@ -171,10 +170,10 @@ function sizeUpdated({
   ];
 }
 
-function orderHandlers() {
+function orderHandlers(context: BfpContext) {
   return [
     on(events.orderCommitted, ({ args, place }) =>
-      orderEvent(place, 'OrderCreated', args, {
+      orderEvent(context, place, 'OrderCreated', args, {
         requestedAt: timeOf(args.commitmentTime),
         details: {
           sizeDelta: args.sizeDelta.toString(),
@@ -185,7 +184,7 @@ function orderHandlers() {
       }),
     ),
     on(events.orderCanceled, ({ args, place }) =>
-      orderEvent(place, 'OrderCancelled', args, {
+      orderEvent(context, place, 'OrderCancelled', args, {
         requestedAt: timeOf(args.commitmentTime),
         details: { keeperFee: args.keeperFee.toString() },
       }),
@@ -201,6 +200,7 @@ function timeOf(seconds: bigint): number {
 
 /** An account has one order in a market: position and order have one key. */
 function orderEvent(
+  context: BfpContext,
   place: ContractLog['place'],
   type: OrderEvent['type'],
   { accountId, marketId }: { readonly accountId: bigint; readonly marketId: bigint },
@@ -211,14 +211,14 @@ function orderEvent(
     kind: 'order',
     type,
     orderKey: positionKeyOf(accountId, marketId),
-    account: accountOf(accountId),
+    account: context.ownerOf(accountId),
     market: marketId.toString(),
     orderType: null,
     secondaryOrderType: null,
     sizeDeltaUsd: 0n, // orders are for index units, at a price of later
     requestedAt: null,
     reason: '',
-    details: {},
     ...fields,
+    details: { accountId: accountId.toString(), ...fields.details },
   };
 }

@@ -3,7 +3,7 @@ import type { OrderEvent, OrderEventType } from '../../../schema/events/position
 import type { ContractLog } from '../abi/contract-logs.ts';
 import type { EventArgs } from '../abi/event-decoder.ts';
 import type { limitOrderInitiated, marketCloseCanceled } from './events.ts';
-import { leveraged, orderKeyOf, USD_PER_UNIT } from './trade.ts';
+import { leveraged, orderKeyOf, secondsOf, USD_PER_UNIT } from './trade.ts';
 
 interface OrderFacts {
   readonly orderId: bigint;
@@ -53,7 +53,7 @@ export function marketRequested({ args, place }: ContractLog<MarketRequest>): Or
       : leveraged(initialPosToken, leverage) * USD_PER_UNIT;
   return orderEvent(place, 'OrderCreated', args, {
     sizeDeltaUsd: open ? size : -size,
-    requestedAt: Number(timestamp),
+    requestedAt: secondsOf(timestamp),
     details: {
       open,
       ...(isBuy === undefined ? {} : { isBuy }),
@@ -70,7 +70,7 @@ export function limitRequested({
   place,
 }: ContractLog<EventArgs<typeof limitOrderInitiated>>): OrderEvent {
   return orderEvent(place, 'OrderCreated', args, {
-    requestedAt: Number(args.timestamp),
+    requestedAt: secondsOf(args.timestamp),
     details: { isTriggered: true },
   });
 }

@@ -55,6 +55,12 @@ export function sizeInIndex(positionUsdc: bigint, openPrice: bigint): bigint {
   return openPrice === 0n ? 0n : (positionUsdc * SIZE_SCALE) / openPrice;
 }
 
+/** Unix seconds of a log. @throws DecodeError on what is none. */
+export function secondsOf(timestamp: bigint): number {
+  if (timestamp >= 1n << 32n) throw new DecodeError(`a time of ${timestamp}`);
+  return Number(timestamp);
+}
+
 /** PairInfos.getTradeValuePure: collateral × percent, toward zero, USDC 1e6. */
 export function profitOf(collateral: bigint, percentProfit: bigint): bigint {
   return (collateral * percentProfit) / 10n ** 10n / 100n;

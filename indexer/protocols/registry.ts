@@ -1,3 +1,4 @@
+import { avantis } from './avantis/index.ts';
 import { chainlink } from './chainlink/index.ts';
 import { chronicle } from './chronicle/index.ts';
 import { gmxV1 } from './gmx-v1/index.ts';
@@ -5,6 +6,7 @@ import { gmxV2 } from './gmx-v2/index.ts';
 import { gtrade } from './gtrade/index.ts';
 import { level } from './level/index.ts';
 import { mux3 } from './mux3/index.ts';
+import { ostium } from './ostium/index.ts';
 import type { ProtocolAdapter } from './protocol-adapter.ts';
 import { pyth } from './pyth/index.ts';
 import { redstone } from './redstone/index.ts';
@@ -18,6 +20,8 @@ export const adapters: readonly ProtocolAdapter[] = [
   gtrade,
   synthetixV2,
   level,
+  avantis,
+  ostium,
   chainlink,
   pyth,
   redstone,

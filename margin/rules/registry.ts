@@ -1,10 +1,12 @@
 import { UsageError } from '../../schema/errors.ts';
 import type { VenueRules } from '../venue-rules.ts';
+import { avantisRules } from './avantis/rules.ts';
 import { gmxV1Rules } from './gmx-v1/rules.ts';
 import { gmxV2Rules } from './gmx-v2/rules.ts';
 import { gtradeRules } from './gtrade/rules.ts';
 import { levelRules } from './level/rules.ts';
 import { mux3Rules } from './mux3/rules.ts';
+import { ostiumRules } from './ostium/rules.ts';
 import { synthetixBfpRules } from './synthetix-bfp/rules.ts';
 import { synthetixV2Rules } from './synthetix-v2/rules.ts';
 
@@ -17,6 +19,8 @@ const RULES: readonly VenueRules[] = [
   synthetixV2Rules as VenueRules,
   mux3Rules as VenueRules,
   synthetixBfpRules as VenueRules,
+  avantisRules as VenueRules,
+  ostiumRules as VenueRules,
 ];
 
 const BY_VENUE: ReadonlyMap<string, VenueRules> = new Map(

@@ -67,6 +67,11 @@ export interface VenueRules<Position = unknown, Market = unknown> {
    * groups, as their ParameterChange names them under `market`. Left out: no others.
    */
   parameterScopes?(market: Market): readonly string[];
+  /**
+   * Impact that an event turned into collateral or payout, USD 1e30, + = gained. Without it: the event's
+   * `priceImpactUsd` where the size shrinks, else 0 (an increase's impact is in its entry price).
+   */
+  settledImpactUsd?(event: Pick<PositionEvent, 'type' | 'priceImpactUsd' | 'details'>): bigint;
   /** The feeds whose prices `assess` needs for a position in this market, the index feed first. */
   feedsOf(market: Market): readonly Feed[];
 }

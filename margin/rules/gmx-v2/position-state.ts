@@ -77,7 +77,8 @@ export function evolvePosition(state: GmxV2Position, event: PositionEvent): GmxV
   };
 }
 
-function isIncrease(event: PositionEvent): boolean {
+/** Logged as PositionIncrease. */
+export function isIncrease(event: Pick<PositionEvent, 'type'>): boolean {
   switch (event.type) {
     case 'PositionOpened':
     case 'PositionIncreased':

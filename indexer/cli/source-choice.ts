@@ -10,7 +10,7 @@ import { DEFAULT_BACKOFF } from '../source/backoff.ts';
 import { chainByName } from '../source/chains.ts';
 import { HypersyncSource } from '../source/hypersync-source.ts';
 import type { LogSource } from '../source/log-source.ts';
-import { blockFlag } from './flags.ts';
+import { blockFlag, namesFlag } from './flags.ts';
 import type { Shutdown } from './shutdown.ts';
 
 /** The archive that `bulkhead start` shows when nothing else is asked for. */
@@ -24,6 +24,7 @@ export interface SourceFlags {
   readonly hypersyncUrl?: string;
   readonly from?: number;
   readonly to?: number;
+  readonly venues?: readonly string[];
 }
 
 /** A source that is ready to be read, and what to read from it. */
@@ -46,6 +47,7 @@ export function addSourceFlags(command: Command): Command {
     )
     .option('--chain <name>', 'a public chain by HyperSync, e.g. arbitrum')
     .option('--hypersync-url <url>', 'another HyperSync endpoint for that chain')
+    .option('--venues <names>', 'only these venues and oracles, as gmx-v2,chainlink', namesFlag)
     .option('--from <block>', 'first block', blockFlag)
     .option('--to <block>', 'last block, inclusive', blockFlag);
 }
@@ -87,7 +89,7 @@ async function chooseArchive(
   }
   const replay = await startReplayProcess(directory);
   shutdown.add(() => replay.close());
-  const plan = planArchive(replay.manifest);
+  const plan = planArchive(replay.manifest, flags.venues ?? null);
   return {
     plan,
     source: new HypersyncSource({
@@ -127,6 +129,7 @@ function chooseChain(
       text: `${chain.name} mainnet`,
       provenance: `HyperSync, chain ${chain.chainId}`,
     },
+    flags.venues ?? null,
   );
   return {
     plan,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { StageClock } from '../observability/stage-clock.ts';
 import type { LogSource } from '../source/log-source.ts';
 import type { EventStore } from '../store/event-store.ts';
-import type { ChainPlan } from './chain-plan.ts';
+import { type ChainPlan, refuseOtherVenues } from './chain-plan.ts';
 import { land } from './land.ts';
 import { ChainProjection } from './project.ts';
 
@@ -37,6 +37,7 @@ export async function indexChain(request: IndexRequest): Promise<{ readonly toBl
   const { plan, source, store, signal } = request;
   const { chainId } = plan.source;
   await store.claimSource(plan.source);
+  await refuseOtherVenues(plan, store);
   const { height } = await source.head(signal);
   const toBlock = Math.min(request.toBlock, height);
   const clock = request.clock ?? new StageClock();

@@ -38,6 +38,8 @@ describe('a chain by name over a HyperSync endpoint', () => {
         'arbitrum',
         '--hypersync-url',
         `${url}/`,
+        '--venues',
+        'gmx-v2',
         '--from',
         '395000000',
         '--data',
@@ -55,6 +57,24 @@ describe('a chain by name over a HyperSync endpoint', () => {
     }
   });
 
+  it('refuses to go on with other venues than it was begun with, and names them', async () => {
+    const other = await runCli(
+      ['index', '--chain', 'arbitrum', '--hypersync-url', url, '--data', asChain.path],
+      { ENVIO_API_TOKEN: 'right' },
+    );
+    expect(other.code).not.toBe(0);
+    expect(other.stderr).toContain('This store was begun with other venues.');
+    expect(other.stderr).toContain('--venues gmx-v2');
+  });
+
+  it('refuses a venue that nobody knows', async () => {
+    const { code, stderr } = await runCli(['index', '--chain', 'arbitrum', '--venues', 'gmx-v9'], {
+      ENVIO_API_TOKEN: 'right',
+    });
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('There is no venue or oracle of that name.');
+  });
+
   it('continues where it stopped', async () => {
     const again = await runCli(
       [
@@ -63,6 +83,8 @@ describe('a chain by name over a HyperSync endpoint', () => {
         'arbitrum',
         '--hypersync-url',
         url,
+        '--venues',
+        'gmx-v2',
         '--from',
         '395000000',
         '--data',

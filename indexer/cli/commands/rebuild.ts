@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { archiveManifestSchema } from '../../../schema/archive-manifest.ts';
 import { OperatorError } from '../../../schema/errors.ts';
 import { ProgressLine } from '../../observability/progress.ts';
-import { planArchive, planChain } from '../../pipeline/chain-plan.ts';
+import { planArchive, planChain, venuesOf } from '../../pipeline/chain-plan.ts';
 import { ChainProjection } from '../../pipeline/project.ts';
 import { withSession } from '../command-session.ts';
 
@@ -31,8 +31,8 @@ export function registerRebuild(program: Command): void {
         }
         for (const source of sources) {
           const chainId = Number(source.chain_id);
-          const plan = planOf(source);
           const landed = await store.lastCommit(chainId, 'land');
+          const plan = planOf(source, landed ? venuesOf(landed.method) : null);
           await store.resetProjections(chainId);
           const progress = new ProgressLine({ fromBlock: 0, toBlock: landed?.toBlock ?? 0 });
           let events = 0;
@@ -60,12 +60,13 @@ export function registerRebuild(program: Command): void {
     );
 }
 
-function planOf(source: StoredSource) {
+function planOf(source: StoredSource, venues: readonly string[] | null) {
   if (source.manifest !== '') {
-    return planArchive(archiveManifestSchema.parse(JSON.parse(source.manifest)));
+    return planArchive(archiveManifestSchema.parse(JSON.parse(source.manifest)), venues);
   }
   return planChain(
     { chainId: Number(source.chain_id), chain: source.chain, manifest: null },
     { name: source.name, text: source.description, provenance: source.provenance },
+    venues,
   );
 }

@@ -17,36 +17,22 @@ import type {
   ReferenceFact,
 } from '../protocol-adapter.ts';
 import { rowsByTopic } from '../rows-by-topic.ts';
+import { ADAPTERS } from './adapters.ts';
 import { updateSkipped, valueUpdate } from './events.ts';
-import { redstoneManifest } from './manifest.ts';
+import { listedDecimals } from './feeds.ts';
+import { type RedstoneManifest, redstoneManifest } from './manifest.ts';
 
 const VENUE = 'redstone';
 
-/** RedStone publishes no list of its adapters that we could read: found by topic, on these chains. */
-const CHAINS: ReadonlyMap<number, string> = new Map([
-  [1, 'ethereum'],
-  [10, 'optimism'],
-  [56, 'bsc'],
-  [137, 'polygon'],
-  [8453, 'base'],
-  [42161, 'arbitrum'],
-  [43114, 'avalanche'],
-]);
-
-/**
- * Decimals of a value where a feed does not say otherwise: DEFAULT_NUM_VALUE_DECIMALS of RedStone's
- * protocol, and `decimals()` of PriceFeedBase.sol. A feed may deviate, and its log does not say so:
- * the details of every update name the default.
- */
-const DEFAULT_DECIMALS = 8;
+/** Decimals of a feed in a contract, null = unknown: its log does not say, and feeds deviate. */
+type DecimalsOf = (contract: string, dataFeedId: string) => number | null;
 
 function updated(
   { args, place, address }: ContractLog<EventArgs<typeof valueUpdate>>,
-  decimalsOf: ReadonlyMap<string, number>,
+  decimalsOf: DecimalsOf,
 ): OracleUpdate {
   const { value, dataFeedId, updatedAt } = args;
   if (value >= 2n ** 255n) throw new DecodeError(`ValueUpdate: ${value} is no price`);
-  const declared = decimalsOf.get(dataFeedId);
   return {
     ...place,
     kind: 'oracle',
@@ -56,14 +42,11 @@ function updated(
     provider: address,
     minPrice: value,
     maxPrice: value,
-    priceDecimals: declared ?? DEFAULT_DECIMALS,
+    priceDecimals: decimalsOf(address, dataFeedId),
     delivery: 'PUSH',
     observedAt: null,
     timeIsBlockTime: updatedAt === BigInt(place.blockTimestamp),
-    details: {
-      updatedAt: updatedAt.toString(),
-      decimalsAre: declared === undefined ? 'DEFAULT' : 'DECLARED',
-    },
+    details: { updatedAt: updatedAt.toString() },
   };
 }
 
@@ -74,12 +57,26 @@ function feedName(dataFeedId: string): string {
   return /^[\x21-\x7e]+$/.test(text) ? text : '';
 }
 
+function declaredDecimals(feeds: RedstoneManifest['feeds']): DecimalsOf {
+  const declared = new Map(feeds.map(({ id, decimals }) => [id, decimals]));
+  return (_contract, dataFeedId) => declared.get(dataFeedId) ?? null;
+}
+
+function publishedDecimals(adapters: readonly string[]): DecimalsOf {
+  const listed = listedDecimals();
+  return (contract, dataFeedId) =>
+    adapters.includes(contract) ? (listed.get(feedName(dataFeedId)) ?? null) : null;
+}
+
 function readerFor(context: ChainContext): ChainReader | null {
   const { manifest, chainId, chain } = context;
   const section = manifestSection(manifest, VENUE, redstoneManifest);
   if (manifest !== null && section === null) return null;
-  if (manifest === null && CHAINS.get(chainId) !== chain) return null;
-  const decimalsOf = new Map(section?.feeds.map((feed) => [feed.id, feed.decimals]) ?? []);
+  const deployment = ADAPTERS.find((one) => one.chainId === chainId && one.chain === chain);
+  if (section === null && deployment === undefined) return null;
+  const decimalsOf = section
+    ? declaredDecimals(section.feeds)
+    : publishedDecimals(deployment?.adapters ?? []);
   const handlers = handlerTable([
     on(valueUpdate, (log) => updated(log, decimalsOf)),
     ...ignore([updateSkipped]),
@@ -103,13 +100,18 @@ function readerFor(context: ChainContext): ChainReader | null {
 }
 
 function knownOn(chainId: number): readonly ReferenceFact[] {
-  if (!CHAINS.has(chainId)) return [];
+  const deployment = ADAPTERS.find((one) => one.chainId === chainId);
+  if (!deployment) return [];
   return [
-    { subject: 'adapters', isKnown: false, text: 'found by topic: no list of them is published' },
+    {
+      subject: 'adapters',
+      isKnown: true,
+      text: `${deployment.adapters.join(', ')}: redstone-oracles-monorepo b9dea4ff; others are read by topic, without a price`,
+    },
     {
       subject: 'decimals',
       isKnown: false,
-      text: `${DEFAULT_DECIMALS}, the protocol's default; a feed that deviates does not say so in its logs`,
+      text: `${listedDecimals().size} feeds (data/SOURCE.md); any other is an integer, not a price`,
     },
     {
       subject: 'observation time',

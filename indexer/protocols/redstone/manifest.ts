@@ -7,3 +7,4 @@ export const redstoneManifest = z.looseObject({
   /** Decimals of the feeds that declare them. */
   feeds: z.array(z.looseObject({ id: hexField(32), decimals: decimalsField })),
 });
+export type RedstoneManifest = z.infer<typeof redstoneManifest>;

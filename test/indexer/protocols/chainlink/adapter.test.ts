@@ -10,6 +10,7 @@ import { listedFeeds } from '../../../../indexer/protocols/chainlink/feeds.ts';
 import { chainlink } from '../../../../indexer/protocols/chainlink/index.ts';
 import type { ChainReader } from '../../../../indexer/protocols/protocol-adapter.ts';
 import type { OracleUpdate } from '../../../../schema/events/oracle.ts';
+import { abiOf, describeEventVersions } from '../../../contracts/event-versions.contract.ts';
 import {
   BLOCK_TIME,
   batchOf,
@@ -52,6 +53,16 @@ const ocr2 = {
   epochAndRound: 0x1234,
 };
 const answer = { current: round.answer, roundId: 77n, updatedAt: BigInt(BLOCK_TIME) };
+
+describeEventVersions({
+  adapter: chainlink,
+  context: { chainId: 42161, chain: 'arbitrum', manifest: null },
+  addressOf: () => CONTRACT,
+  events: abiOf('oracles').filter(({ name }) =>
+    ['AnswerUpdated', 'NewRound', 'NewTransmission'].includes(name),
+  ),
+  ownsContracts: false,
+});
 
 describe('events of aggregators', () => {
   it.each([

@@ -7,6 +7,7 @@ import { listedFeeds, plainSymbol } from '../../../../indexer/protocols/pyth/fee
 import { pyth } from '../../../../indexer/protocols/pyth/index.ts';
 import type { ArchiveManifest } from '../../../../schema/archive-manifest.ts';
 import type { OracleUpdate } from '../../../../schema/events/oracle.ts';
+import { abiOf, describeEventVersions } from '../../../contracts/event-versions.contract.ts';
 import {
   BLOCK_TIME,
   batchOf,
@@ -59,6 +60,14 @@ function updateOf(log: RecordedLog, reader = arbitrum): OracleUpdate {
   expectOracleUpdate(events[0]!);
   return events[0] as OracleUpdate;
 }
+
+describeEventVersions({
+  adapter: pyth,
+  context: { chainId: 42161, chain: 'arbitrum', manifest: null },
+  addressOf: () => PYTH,
+  events: abiOf('oracles').filter(({ name }) => ['PriceFeedUpdate'].includes(name)),
+  ownsContracts: false,
+});
 
 describe('events of Pyth', () => {
   it.each([

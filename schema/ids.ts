@@ -35,12 +35,13 @@ export interface ParsedId {
 
 /** Parts of a position or market id. @throws UsageError when the text is not one. */
 export function parseId(id: string): ParsedId {
-  const match = /^(\d{1,10}):([a-z0-9-]{1,40}):(0x[0-9a-fA-F]{1,128}|\d{1,12}:\d{1,8})$/.exec(id);
+  const match =
+    /^(\d{1,10}):([a-z0-9-]{1,40}):(0x[0-9a-fA-F]{1,128}|\d{1,40}|\d{1,12}:\d{1,8})$/.exec(id);
   if (!match) {
     throw new UsageError('That is not an id.', {
       facts: { id: id.slice(0, 120) },
       remedy:
-        'Ids look like 42161:gmx-v2:0x<hex>; take one from a `positions` or `markets` answer.',
+        'Ids look like 42161:gmx-v2:0x<hex> or 42161:gtrade:3; take one from a `positions` or `markets` answer.',
     });
   }
   return { chainId: Number(match[1]), venue: match[2] ?? '', key: (match[3] ?? '').toLowerCase() };

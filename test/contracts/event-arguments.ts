@@ -1,4 +1,4 @@
-import type { AbiEvent, AbiParameter } from 'abitype';
+import type { AbiEvent, AbiParameter } from 'viem';
 import fc from 'fast-check';
 import { encodeAbiParameters, encodeEventTopics, type Hex } from 'viem';
 import type { RawLogBatch } from '../../schema/raw-log.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { AbiEvent } from 'abitype';
+import type { AbiEvent } from 'viem';
 import fc from 'fast-check';
 import { decodeEventLog, toEventSelector, toEventSignature } from 'viem';
 import { describe, expect, it } from 'vitest';

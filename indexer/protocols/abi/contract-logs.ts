@@ -1,4 +1,4 @@
-import type { AbiEvent } from 'abitype';
+import type { AbiEvent } from 'viem';
 import type { DeadLetter } from '../../../schema/events/dead-letter.ts';
 import type { DomainEvent } from '../../../schema/events/domain-event.ts';
 import type { EventPlace } from '../../../schema/events/place.ts';

@@ -1,5 +1,4 @@
-import type { AbiEvent, AbiParameter } from 'abitype';
-import type { ContractEventName, DecodeEventLogReturnType } from 'viem';
+import type { AbiEvent, AbiParameter, ContractEventName, DecodeEventLogReturnType } from 'viem';
 import { toEventSelector } from 'viem';
 import { DecodeError } from './decode-error.ts';
 

@@ -1,5 +1,6 @@
 import type { FeeEvent } from '../../../schema/events/position.ts';
 import { siblings } from '../abi/contract-logs.ts';
+import { storable } from '../abi/storable.ts';
 import {
   decreasePoolAmount,
   increasePosition,
@@ -7,7 +8,6 @@ import {
   updatePositionV1,
   updatePositionV2,
 } from './events.ts';
-import { storable } from './storable.ts';
 import {
   changeAfter,
   type DecreaseLog,

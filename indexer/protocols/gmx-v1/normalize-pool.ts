@@ -2,6 +2,7 @@ import type { MarketEvent } from '../../../schema/events/market.ts';
 import type { OracleUpdate } from '../../../schema/events/oracle.ts';
 import { type ContractLog, siblings } from '../abi/contract-logs.ts';
 import type { EventArgs } from '../abi/event-decoder.ts';
+import { storable } from '../abi/storable.ts';
 import type { GmxV1Token } from './data/mainnet-tokens.ts';
 import {
   directPoolDeposit,
@@ -10,7 +11,6 @@ import {
   type setPrice,
   type updateFundingRate,
 } from './events.ts';
-import { storable } from './storable.ts';
 
 type AmountLog = ContractLog<EventArgs<typeof increasePoolAmount>>;
 

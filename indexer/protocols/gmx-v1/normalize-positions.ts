@@ -1,7 +1,7 @@
 import type { FeeEvent, PositionEvent } from '../../../schema/events/position.ts';
 import type { ContractLog } from '../abi/contract-logs.ts';
+import { storable } from '../abi/storable.ts';
 import type { PositionBook } from './position-book.ts';
-import { storable } from './storable.ts';
 import {
   type CloseLog,
   changeBefore,

@@ -1,4 +1,4 @@
-import type { AbiEvent } from 'abitype';
+import type { AbiEvent } from 'viem';
 import { type ContractLog, siblings } from '../abi/contract-logs.ts';
 import { DecodeError } from '../abi/decode-error.ts';
 import type { EventArgs } from '../abi/event-decoder.ts';

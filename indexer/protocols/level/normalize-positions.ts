@@ -3,7 +3,7 @@ import type { FeeEvent, PositionEvent } from '../../../schema/events/position.ts
 import { type ContractLog, on, siblings } from '../abi/contract-logs.ts';
 import { DecodeError } from '../abi/decode-error.ts';
 import type { EventArgs } from '../abi/event-decoder.ts';
-import { storable } from '../gmx-v1/storable.ts';
+import { storable } from '../abi/storable.ts';
 import type { PositionMemory } from '../position-memory.ts';
 import {
   closePosition,

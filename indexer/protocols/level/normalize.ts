@@ -9,7 +9,7 @@ import {
   on,
 } from '../abi/contract-logs.ts';
 import type { EventArgs } from '../abi/event-decoder.ts';
-import { storable } from '../gmx-v1/storable.ts';
+import { storable } from '../abi/storable.ts';
 
 import type { PositionMemory } from '../position-memory.ts';
 import {

@@ -2,7 +2,7 @@ import type { EventPlace } from '../../../schema/events/place.ts';
 import type { FeeEvent, PositionEvent } from '../../../schema/events/position.ts';
 import { type ContractLog, siblings } from '../abi/contract-logs.ts';
 import { DecodeError } from '../abi/decode-error.ts';
-import { storable } from '../gmx-v1/storable.ts';
+import { storable } from '../abi/storable.ts';
 import type { KnownPosition } from '../position-memory.ts';
 import { setPrice } from './events.ts';
 

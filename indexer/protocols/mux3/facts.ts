@@ -1,7 +1,7 @@
 import type { MarketEvent } from '../../../schema/events/market.ts';
 import type { ParameterChange, ParameterSource } from '../../../schema/events/parameter.ts';
 import type { EventPlace } from '../../../schema/events/place.ts';
-import { storable } from '../gmx-v1/storable.ts';
+import { storable } from '../abi/storable.ts';
 import { maxPnlRateKey } from './config-keys.ts';
 
 export const VENUE = 'mux3';

@@ -11,7 +11,7 @@ import {
 } from '../abi/contract-logs.ts';
 import { DecodeError } from '../abi/decode-error.ts';
 import type { EventArgs } from '../abi/event-decoder.ts';
-import { storable } from '../gmx-v1/storable.ts';
+import { storable } from '../abi/storable.ts';
 
 import type { AccountLegs } from './account-legs.ts';
 import { ORACLE_ID_KEY, settingName } from './config-keys.ts';

@@ -3,7 +3,7 @@ import type { MarketEvent } from '../../../schema/events/market.ts';
 import type { ParameterChange, ParameterSource } from '../../../schema/events/parameter.ts';
 import type { Details, EventPlace } from '../../../schema/events/place.ts';
 import type { FeeEvent } from '../../../schema/events/position.ts';
-import { storable } from '../gmx-v1/storable.ts';
+import { storable } from '../abi/storable.ts';
 import type { BfpManifest } from './manifest.ts';
 
 export const VENUE = 'synthetix-bfp';

@@ -3,7 +3,7 @@ import type { PositionEvent } from '../../../schema/events/position.ts';
 import { type ContractLog, on } from '../abi/contract-logs.ts';
 import { DecodeError } from '../abi/decode-error.ts';
 import type { EventArgs } from '../abi/event-decoder.ts';
-import { storable } from '../gmx-v1/storable.ts';
+import { storable } from '../abi/storable.ts';
 import type { KnownPosition, PositionMemory } from '../position-memory.ts';
 import { orderSettled, positionLiquidated } from './events.ts';
 import { feesCharged, marginChanged, positionKeyOf, USD_SCALE } from './facts.ts';

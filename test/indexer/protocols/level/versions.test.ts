@@ -1,4 +1,4 @@
-import type { AbiEvent } from 'abitype';
+import type { AbiEvent } from 'viem';
 import { describe } from 'vitest';
 import * as declared from '../../../../indexer/protocols/level/events.ts';
 import { level } from '../../../../indexer/protocols/level/index.ts';

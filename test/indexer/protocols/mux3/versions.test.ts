@@ -1,4 +1,4 @@
-import type { AbiEvent } from 'abitype';
+import type { AbiEvent } from 'viem';
 import { describe } from 'vitest';
 import * as declared from '../../../../indexer/protocols/mux3/events.ts';
 import { mux3 } from '../../../../indexer/protocols/mux3/index.ts';

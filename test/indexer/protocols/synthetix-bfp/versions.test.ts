@@ -1,4 +1,4 @@
-import type { AbiEvent } from 'abitype';
+import type { AbiEvent } from 'viem';
 import { describe } from 'vitest';
 import * as declared from '../../../../indexer/protocols/synthetix-bfp/events.ts';
 import { synthetixBfp } from '../../../../indexer/protocols/synthetix-bfp/index.ts';

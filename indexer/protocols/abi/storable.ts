@@ -1,4 +1,4 @@
-import { DecodeError } from '../abi/decode-error.ts';
+import { DecodeError } from './decode-error.ts';
 
 /** The store's integers are signed and 256 bits wide; the Vault's are unsigned. */
 const LIMIT = 1n << 255n;

@@ -52,9 +52,7 @@ export function normalizeExecution(
   log: ContractLog<Execution>,
   memory: PositionMemory,
 ): PositionEvent {
-  const event = opens(log.args) ? opened(log) : closed(log, memory);
-  memory.note(event);
-  return event;
+  return opens(log.args) ? opened(log) : closed(log, memory);
 }
 
 function bodyOf({ args, place, transaction }: ContractLog<Execution>) {

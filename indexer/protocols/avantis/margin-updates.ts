@@ -50,7 +50,7 @@ export function marginChange(
   const isKnown = known !== null && known.sizeUsd > 0n;
   const position = leveraged(trade.initialPosToken, trade.leverage);
   if (position === 0n) throw new DecodeError('a margin update without a position');
-  const event: PositionEvent = {
+  return {
     ...place,
     ...UNCHANGED,
     type: typeOf(_type),
@@ -74,8 +74,6 @@ export function marginChange(
       isCollateralDeltaKnown: isKnown,
     },
   };
-  memory.note(event);
-  return event;
 }
 
 /**
@@ -97,7 +95,7 @@ export function marginRequest(
   const collateralDeltaRaw = type === 'MarginAdded' ? amount : -amount;
   const collateralRaw = known.collateralRaw + collateralDeltaRaw;
   if (collateralRaw <= 0n) throw new DecodeError('a withdrawal of more than the collateral');
-  const event: PositionEvent = {
+  return {
     ...place,
     ...UNCHANGED,
     type,
@@ -120,6 +118,4 @@ export function marginRequest(
       isBeforeRolloverFee: true,
     },
   };
-  memory.note(event);
-  return event;
 }

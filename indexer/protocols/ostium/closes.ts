@@ -54,7 +54,6 @@ export function close(
   }
   const closedRaw = (trade.collateralRaw * percentageClosed) / WHOLE;
   const event = closeEvent(log, trade, closedRaw);
-  memory.note(event);
   const unpaid = unpaidCost(log.transaction, log.args, closedRaw);
   return unpaid > 0n ? [event, insolventClose(log, trade, unpaid)] : [event];
 }

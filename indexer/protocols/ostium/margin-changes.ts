@@ -16,7 +16,7 @@ export function topUp(
 ): PositionEvent {
   const { tradeId, topUpAmount, newLeverage } = args;
   const trade = openTrade(memory, tradeId);
-  const event: PositionEvent = {
+  return {
     ...place,
     ...UNPRICED,
     ...sameTrade(trade),
@@ -30,8 +30,6 @@ export function topUp(
       leverage: newLeverage.toString(),
     },
   };
-  memory.note(event);
-  return event;
 }
 
 /** Collateral out, after a price has shown that the trade stays above the liquidation margin. */
@@ -44,7 +42,7 @@ export function removal(
   const collateralRaw = trade.collateralRaw - removeAmount;
   if (collateralRaw <= 0n) throw new DecodeError('a removal of more than the collateral');
   const answered = answeredPrice(transaction, orderId);
-  const event: PositionEvent = {
+  return {
     ...place,
     ...UNPRICED,
     ...sameTrade(trade),
@@ -63,8 +61,6 @@ export function removal(
       sl: sl.toString(),
     },
   };
-  memory.note(event);
-  return event;
 }
 
 function sameTrade({ positionKey, account, market, isLong, sizeUsd, sizeBase }: KnownPosition) {

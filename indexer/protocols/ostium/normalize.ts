@@ -5,6 +5,7 @@ import {
   type LogHandler,
   on,
 } from '../abi/contract-logs.ts';
+import { rememberingHandlers } from '../abi/remembering-handlers.ts';
 import type { PositionMemory } from '../position-memory.ts';
 import { close } from './closes.ts';
 import * as events from './events.ts';
@@ -30,22 +31,27 @@ export function ostiumHandlers(
   memory: PositionMemory,
   symbols: ReadonlyMap<string, string>,
 ): HandlerTable {
-  return handlerTable([
-    ...tradeHandlers(memory),
-    ...feeHandlers(memory),
-    ...marketHandlers(),
-    on(events.priceReceived, (log) => priceAnswered(log, symbols)),
-    ...orderHandlers(),
-    ...ignore(ignoredEvents),
-  ]);
+  return handlerTable(
+    rememberingHandlers(
+      [
+        ...tradeHandlers(memory),
+        ...feeHandlers(memory),
+        ...marketHandlers(),
+        on(events.priceReceived, (log) => priceAnswered(log, symbols)),
+        ...orderHandlers(),
+        ...ignore(ignoredEvents),
+      ],
+      memory,
+    ),
+  );
 }
 
 function tradeHandlers(memory: PositionMemory): readonly LogHandler[] {
   return [
-    on(events.marketOpenExecuted, (log) => opening(log, memory)),
-    on(events.marketOpenExecutedDayTrade, (log) => opening(log, memory)),
-    on(events.limitOpenExecuted, (log) => opening(log, memory)),
-    on(events.limitOpenExecutedDayTrade, (log) => opening(log, memory)),
+    on(events.marketOpenExecuted, opening),
+    on(events.marketOpenExecutedDayTrade, opening),
+    on(events.limitOpenExecuted, opening),
+    on(events.limitOpenExecutedDayTrade, opening),
     on(events.marketCloseExecuted, (log) => close(log, memory)),
     on(events.marketCloseExecutedV2, (log) => close(log, memory)),
     on(events.limitCloseExecuted, (log) => close(log, memory)),

@@ -1,7 +1,6 @@
 import type { PositionEvent } from '../../../schema/events/position.ts';
 import { type ContractLog, type ContractTransaction, siblings } from '../abi/contract-logs.ts';
 import { DecodeError } from '../abi/decode-error.ts';
-import type { PositionMemory } from '../position-memory.ts';
 import { COLLATERAL_TOKEN } from './contracts.ts';
 import * as events from './events.ts';
 import { answeredPrice, initialAccumulators, keyOf, sizeUsdOf, UNPRICED } from './trade.ts';
@@ -33,12 +32,12 @@ const OPEN_ORDER = 3;
  * A trade is opened; its id is the order's. `t.collateral` is what is left of the deposit after the
  * opening fees. @throws DecodeError when it has no size.
  */
-export function opening(log: ContractLog<Opening>, memory: PositionMemory): PositionEvent {
+export function opening(log: ContractLog<Opening>): PositionEvent {
   const { orderId, t, priceImpactP, tradeNotional, limitIndex } = log.args;
   const sizeUsd = sizeUsdOf(t.collateral, t.leverage);
   if (sizeUsd === 0n) throw new DecodeError('an opening without a position');
   const answered = answeredPrice(log.transaction, orderId);
-  const event: PositionEvent = {
+  return {
     ...log.place,
     ...UNPRICED,
     type: 'PositionOpened',
@@ -73,8 +72,6 @@ export function opening(log: ContractLog<Opening>, memory: PositionMemory): Posi
       ...initialAccumulators(log.transaction, orderId),
     },
   };
-  memory.note(event);
-  return event;
 }
 
 /** All openings of a transaction, whatever their version. */

@@ -11,6 +11,7 @@ import { chainlink } from '../../../../indexer/protocols/chainlink/index.ts';
 import type { ChainReader } from '../../../../indexer/protocols/protocol-adapter.ts';
 import type { OracleUpdate } from '../../../../schema/events/oracle.ts';
 import { abiOf, describeEventVersions } from '../../../contracts/event-versions.contract.ts';
+import { describeProtocolAdapter } from '../../../contracts/protocol-adapter.contract.ts';
 import {
   BLOCK_TIME,
   batchOf,
@@ -53,6 +54,8 @@ const ocr2 = {
   epochAndRound: 0x1234,
 };
 const answer = { current: round.answer, roundId: 77n, updatedAt: BigInt(BLOCK_TIME) };
+
+describeProtocolAdapter(chainlink, ['archives/synthetix-v2-crash-2023-08-17']);
 
 describeEventVersions({
   adapter: chainlink,

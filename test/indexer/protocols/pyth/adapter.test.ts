@@ -8,6 +8,7 @@ import { pyth } from '../../../../indexer/protocols/pyth/index.ts';
 import type { ArchiveManifest } from '../../../../schema/archive-manifest.ts';
 import type { OracleUpdate } from '../../../../schema/events/oracle.ts';
 import { abiOf, describeEventVersions } from '../../../contracts/event-versions.contract.ts';
+import { describeProtocolAdapter } from '../../../contracts/protocol-adapter.contract.ts';
 import {
   BLOCK_TIME,
   batchOf,
@@ -60,6 +61,8 @@ function updateOf(log: RecordedLog, reader = arbitrum): OracleUpdate {
   expectOracleUpdate(events[0]!);
   return events[0] as OracleUpdate;
 }
+
+describeProtocolAdapter(pyth, ['archives/synthetix-v2-crash-2023-08-17']);
 
 describeEventVersions({
   adapter: pyth,

@@ -101,6 +101,37 @@ describe('the 261 open trades of the Arbitrum Sepolia snapshot (testnet)', () =>
     },
   );
 
+  it("have the SDK's funding and borrowing of v10 too, as if they were on the one pair that has both", () => {
+    // Pair 2 in USDC: funding and v10 borrowing are switched on, and no trade of the answer is open there.
+    const moved = openTrades
+      .filter(
+        ({ trade, tradeInfo }) =>
+          trade.collateralIndex === '3' && tradeInfo.contractsVersion === '2',
+      )
+      .filter(sameThreshold)
+      .map(
+        (raw): RawTrade => ({
+          ...raw,
+          trade: { ...raw.trade, pairIndex: '2', openPrice: '131000000000' },
+        }),
+      );
+    expect(moved).toHaveLength(50);
+    for (const raw of moved) {
+      const ours = judge(raw, 128_500_000_000n);
+      const theirs = sdkAnswer(raw, 12.85);
+      const tokens = 1e6 * Number(ours.collateralPrice.min);
+      expect(ours.borrowingFeeV2Raw).toBeGreaterThan(0n);
+      expect(ours.fundingFeeRaw).not.toBe(0n);
+      const size = Number(ours.notionalUsd) / tokens;
+      expect(Math.abs(Number(ours.totalCostUsd) / tokens - theirs.fees) / size).toBeLessThan(
+        1e-9 + 4e-6 / size,
+      );
+      expect(
+        Math.abs(Number(ours.liquidationPrice) / 1e10 - theirs.liquidationPrice) / 13.1,
+      ).toBeLessThan(1e-9 + 4e-6 / size);
+    }
+  });
+
   it('put at its liquidation price a trade is liquidatable, and a tick to the safe side it is not', () => {
     let judged = 0;
     for (const raw of openTrades) {

@@ -1,4 +1,4 @@
-import type { AbiEvent } from 'abitype';
+import type { AbiEvent } from 'viem';
 import { parseAbiItem } from 'viem';
 import type { DomainEvent } from '../../../schema/events/domain-event.ts';
 import {

@@ -1,4 +1,4 @@
-import type { AbiEvent } from 'abitype';
+import type { AbiEvent } from 'viem';
 import type { Details } from '../../../schema/events/place.ts';
 import type { ContractLog, ContractTransaction } from '../abi/contract-logs.ts';
 import type { EventArgs } from '../abi/event-decoder.ts';

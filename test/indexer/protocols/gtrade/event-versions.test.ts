@@ -1,4 +1,4 @@
-import type { AbiEvent } from 'abitype';
+import type { AbiEvent } from 'viem';
 import { parseAbiItem, toEventSelector } from 'viem';
 import { describe, expect, it } from 'vitest';
 import otherEvents from '../../../../indexer/protocols/gtrade/data/other-events.json' with {

@@ -97,6 +97,27 @@ export interface MarginPoint {
   readonly collateralPrice: PriceRangeAnswer;
 }
 
+/**
+ * Why the equity changed, signed: + raised it. The parts sum exactly to `totalUsd`. They are taken in a
+ * fixed order (prices, accrual, parameters, the position's own event), on which such a split depends.
+ */
+export interface MarginChangeAnswer {
+  readonly totalUsd: Decimal;
+  readonly priceUsd: Decimal;
+  readonly fundingUsd: Decimal;
+  readonly borrowingUsd: Decimal;
+  readonly feeUsd: Decimal;
+  readonly ownerUsd: Decimal;
+  readonly parameterUsd: Decimal;
+}
+
+export interface MarginHistoryPoint extends MarginPoint {
+  /** Since the point before; null at the first, where a part is unknown, and where nobody asked. */
+  readonly change: MarginChangeAnswer | null;
+  /** At a closing event: what it then did to the equity shown; the next point's change includes it. */
+  readonly closing: MarginChangeAnswer | null;
+}
+
 export type Sampling = 'EVENTS' | 'ORACLE_UPDATES' | 'GRID';
 
 export interface MarginHistory {
@@ -108,7 +129,7 @@ export interface MarginHistory {
   readonly side: Side;
   readonly sampling: Sampling;
   /** In chain order. When thinned, each bucket keeps its lowest and highest margin ratio. */
-  readonly points: readonly MarginPoint[];
+  readonly points: readonly MarginHistoryPoint[];
   /** Points before thinning. */
   readonly totalPoints: number;
   readonly isDownsampled: boolean;

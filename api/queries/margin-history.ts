@@ -1,10 +1,18 @@
+import type { JudgedInstant } from '../../margin/attribution.ts';
 import type { PriceRange } from '../../margin/inputs.ts';
 import { decodeState } from '../../margin/state-codec.ts';
 import { CorruptDataError, UsageError } from '../../schema/errors.ts';
 import { marketId } from '../../schema/ids.ts';
 import { DEFAULT_HISTORY_POINTS, MAX_HISTORY_POINTS } from '../limits.ts';
-import type { MarginHistory, MarginPoint, Sampling } from './answers.ts';
+import type { MarginHistory, MarginHistoryPoint, MarginPoint, Sampling } from './answers.ts';
 import { CooperativePause } from './cooperative-pause.ts';
+import {
+  ChangeWalk,
+  readSettlements,
+  type SampleChanges,
+  sumBetweenKept,
+  toMarginChange,
+} from './margin-attribution.ts';
 import { toMarginPoint } from './margin-point.ts';
 import {
   collectSamples,
@@ -43,6 +51,8 @@ export interface MarginHistoryRequest {
   readonly intervalSeconds?: number | null | undefined;
   readonly maxPoints?: number | null | undefined;
   readonly atBlock?: number | null | undefined;
+  /** Attribute each change of the equity to its causes: one to three judgements more a point. */
+  readonly withChanges?: boolean | undefined;
 }
 
 /**
@@ -68,6 +78,7 @@ export async function marginHistory(
     history,
     toBlock: asOf.block,
     feeds,
+    withEvents: request.withChanges ?? false,
     ...window,
   });
   const blocks = samples.flatMap((sample) => [sample.block, sample.marketBlock]);
@@ -75,9 +86,17 @@ export async function marginHistory(
     readMarketTimeline(reader, { ...scope, blocks }),
     readEventPrices(reader, position, feeds, samples),
   ]);
-  const judged = await judgeSamples(samples, { position, timeline, eventPrices });
+  const walk = request.withChanges
+    ? new ChangeWalk(
+        timeline.rules,
+        await readSettlements(reader, position, timeline.rules, samples),
+      )
+    : null;
+  const judged = await judgeSamples(samples, { position, timeline, eventPrices, walk });
   const given = judgedWith(timeline.readPublishedParameters());
-  const points = thinPoints(judged.points, window.maxPoints, (point) => point.marginRatio);
+  const visible = judged.steps.filter(isVisible);
+  const kept = thinPoints(visible, window.maxPoints, ({ point }) => point.marginRatio);
+  const points = withSummedChanges(judged.steps, new Set(kept));
   return {
     provenance: makeProvenance({
       source: position.source,
@@ -97,8 +116,8 @@ export async function marginHistory(
     side: first.is_long ? 'LONG' : 'SHORT',
     sampling: window.sampling,
     points,
-    totalPoints: judged.points.length,
-    isDownsampled: points.length < judged.points.length,
+    totalPoints: visible.length,
+    isDownsampled: points.length < visible.length,
     marks: history
       .filter((row) => row.block_timestamp >= window.from && row.block_timestamp < window.to)
       .map((row) => ({
@@ -138,33 +157,72 @@ interface JudgeContext {
   readonly position: PositionRef;
   readonly timeline: MarketTimeline;
   readonly eventPrices: PricesAtEvent;
+  /** null where nobody asks for causes. */
+  readonly walk: ChangeWalk | null;
+}
+
+/** What one sample came to; no point where it cannot be judged. */
+interface Step extends SampleChanges {
+  readonly point: MarginPoint | null;
+  readonly isHidden: boolean;
+}
+
+interface VisibleStep extends Step {
+  readonly point: MarginPoint;
+}
+
+function isVisible(step: Step): step is VisibleStep {
+  return step.point !== null && !step.isHidden;
 }
 
 async function judgeSamples(
   samples: readonly MarginSample[],
   context: JudgeContext,
-): Promise<{ points: MarginPoint[]; caveats: string[] }> {
-  const points: MarginPoint[] = [];
+): Promise<{ steps: Step[]; caveats: string[] }> {
+  const steps: Step[] = [];
   const missing = new Map<string, number>();
   const pause = new CooperativePause();
   for (const sample of samples) {
     await pause.breathe();
-    try {
-      points.push(judge(sample, context));
-    } catch (error) {
-      if (!(error instanceof CorruptDataError)) throw error;
-      missing.set(error.message, (missing.get(error.message) ?? 0) + 1);
+    const judged = tryToJudge(sample, context);
+    if (judged instanceof CorruptDataError) {
+      if (!sample.isHidden) missing.set(judged.message, (missing.get(judged.message) ?? 0) + 1);
+      steps.push({ ...changesAt(sample, null, context), point: null, isHidden: sample.isHidden });
+    } else {
+      steps.push({
+        ...changesAt(sample, judged, context),
+        point: pointOf(sample, judged, context),
+        isHidden: sample.isHidden,
+      });
     }
   }
+  const asked = samples.filter((sample) => !sample.isHidden).length;
   const caveats = [...missing].map(
-    ([reason, times]) => `${times} of ${samples.length} instants left out: ${reason}`,
+    ([reason, times]) => `${times} of ${asked} instants left out: ${reason}`,
   );
-  return { points, caveats };
+  return { steps, caveats };
+}
+
+function changesAt(
+  sample: MarginSample,
+  judged: JudgedInstant | null,
+  { walk }: JudgeContext,
+): SampleChanges {
+  return walk ? walk.step(sample, judged) : { change: null, closing: null };
+}
+
+function tryToJudge(sample: MarginSample, context: JudgeContext): JudgedInstant | CorruptDataError {
+  try {
+    return judge(sample, context);
+  } catch (error) {
+    if (error instanceof CorruptDataError) return error;
+    throw error;
+  }
 }
 
 /** @throws CorruptDataError when a price, parameter or market state is not known at the instant. */
-function judge(sample: MarginSample, context: JudgeContext): MarginPoint {
-  const { timeline, position } = context;
+function judge(sample: MarginSample, context: JudgeContext): JudgedInstant {
+  const { timeline } = context;
   const market = timeline.marketAt(sample.marketBlock);
   if (!market) throw new CorruptDataError('No state of the market is known then.');
   const prices = new Map<string, PriceRange>(timeline.pricesAt(sample.block));
@@ -172,14 +230,23 @@ function judge(sample: MarginSample, context: JudgeContext): MarginPoint {
     const posted = context.eventPrices(sample.block, sample.logIndex);
     for (const [feed, range] of posted) prices.set(feed, range);
   }
-  const assessment = timeline.rules.assess({
+  const input = {
     position: decodeState<unknown>(sample.state.state),
     market: market.state,
     parameters: timeline.parametersAt(sample.block),
     prices,
     timestamp: sample.timestamp,
-  });
+  };
+  return { input, assessment: timeline.rules.assess(input) };
+}
+
+function pointOf(
+  sample: MarginSample,
+  { assessment }: JudgedInstant,
+  { position, timeline }: JudgeContext,
+): MarginPoint {
   const { state } = sample;
+  const indexToken = timeline.marketAt(sample.marketBlock)?.indexToken ?? timeline.indexToken;
   return toMarginPoint(
     {
       block: sample.block,
@@ -187,9 +254,23 @@ function judge(sample: MarginSample, context: JudgeContext): MarginPoint {
       cause: sample.cause,
       sizeUsd: state.size_usd,
       collateralRaw: state.collateral_raw,
-      indexToken: tokenOf(position.source, position.venue, market.indexToken),
+      indexToken: tokenOf(position.source, position.venue, indexToken),
       collateralToken: collateralOf(position.source, position.venue, state.collateral_token),
     },
     assessment,
   );
+}
+
+/** The kept points; what changed at those left out is part of the next one's change. */
+function withSummedChanges(
+  steps: readonly Step[],
+  kept: ReadonlySet<VisibleStep>,
+): MarginHistoryPoint[] {
+  const isKept = (step: Step): step is VisibleStep => isVisible(step) && kept.has(step);
+  const sums = sumBetweenKept(steps.map((step) => ({ change: step.change, isKept: isKept(step) })));
+  return steps.filter(isKept).map((step, index) => ({
+    ...step.point,
+    change: toMarginChange(sums[index] ?? null),
+    closing: toMarginChange(step.closing),
+  }));
 }

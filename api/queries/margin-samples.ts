@@ -34,6 +34,10 @@ export interface MarginSample {
   readonly marketBlock: number;
   /** Log index of the event, where the point is one: prices count as of its place. */
   readonly logIndex: number | null;
+  /** State that the event at this point led to; `state` itself, but for a closing event. */
+  readonly event: PositionStateRow | null;
+  /** Not asked for: only a step between points of a grid. */
+  readonly isHidden: boolean;
 }
 
 export interface SampleRequest {
@@ -46,6 +50,8 @@ export interface SampleRequest {
   readonly toBlock: number;
   readonly intervalSeconds: number;
   readonly feeds: readonly Feed[];
+  /** GRID: the events too, hidden. */
+  readonly withEvents: boolean;
 }
 
 /**
@@ -80,7 +86,7 @@ async function gridSamples(reader: Reader, request: SampleRequest): Promise<Marg
   const times: number[] = [];
   for (let time = from; time < to; time += intervalSeconds) times.push(time);
   const blocks = await blocksAtTimes(reader, request.ref.source, times);
-  return times.flatMap((timestamp) => {
+  const points = times.flatMap((timestamp): MarginSample[] => {
     const at = blocks.get(timestamp);
     const state = at ? openStateAt(history, at.block) : null;
     if (!at || !state || at.block > request.toBlock) return [];
@@ -92,9 +98,16 @@ async function gridSamples(reader: Reader, request: SampleRequest): Promise<Marg
         state,
         marketBlock: at.block,
         logIndex: null,
+        event: null,
+        isHidden: false,
       },
     ];
   });
+  if (!request.withEvents) return points;
+  const events = eventSamples(request).map((sample) => ({ ...sample, isHidden: true }));
+  return [...events, ...points].sort(
+    (a, b) => a.block - b.block || Number(b.isHidden) - Number(a.isHidden),
+  );
 }
 
 async function eventAndPriceSamples(
@@ -118,7 +131,18 @@ async function eventAndPriceSamples(
     if (!state || eventBlocks.has(block) || timestamp < request.from || timestamp >= request.to) {
       return [];
     }
-    return [{ block, timestamp, cause: 'PRICE', state, marketBlock: block, logIndex: null }];
+    return [
+      {
+        block,
+        timestamp,
+        cause: 'PRICE',
+        state,
+        marketBlock: block,
+        logIndex: null,
+        event: null,
+        isHidden: false,
+      },
+    ];
   });
   return [...events, ...prices].sort(
     (a, b) => a.block - b.block || (a.logIndex ?? 0) - (b.logIndex ?? 0),
@@ -139,6 +163,8 @@ function eventSamples({ history, from, to }: SampleRequest): MarginSample[] {
         state,
         marketBlock: isOpen ? row.block_number : row.block_number - 1,
         logIndex: row.log_index,
+        event: row,
+        isHidden: false,
       },
     ];
   });

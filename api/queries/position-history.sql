@@ -16,7 +16,8 @@ SELECT
     block_timestamp,
     transaction_hash,
     block_number,
-    log_index
+    log_index,
+    sub_index
 FROM position_states
 WHERE chain_id = {chainId:UInt64}
     AND venue = {venue:String}

@@ -24,6 +24,7 @@ const historyQuery = loadQuery(
     transaction_hash: text,
     block_number: count,
     log_index: count,
+    sub_index: count,
   }),
 );
 

@@ -1,8 +1,10 @@
 import { builder } from '../builder.ts';
 import type {
   MarginAt,
+  MarginChangeAnswer,
   MarginHistory,
   MarginHistoryMark,
+  MarginHistoryPoint,
   MarginPoint,
 } from '../queries/answers.ts';
 import { SamplingEnum, SideEnum } from './enums.ts';
@@ -50,8 +52,47 @@ const MarginJudgement = builder.interfaceRef<MarginPoint>('MarginJudgement').imp
   }),
 });
 
-export const MarginPointType = builder.objectRef<MarginPoint>('MarginPoint').implement({
+const MarginChangeType = builder.objectRef<MarginChangeAnswer>('MarginChange').implement({
+  description:
+    'Why the equity changed; + raised it. The parts sum exactly to totalUsd. Inputs are changed in a ' +
+    'fixed order (prices, accrual, parameters, own event): another order would split otherwise.',
+  fields: (t) => ({
+    totalUsd: t.expose('totalUsd', { type: 'Decimal' }),
+    priceUsd: t.expose('priceUsd', {
+      type: 'Decimal',
+      description: 'Mark, impact, spread, collateral price, execution against the mark.',
+    }),
+    fundingUsd: t.expose('fundingUsd', { type: 'Decimal' }),
+    borrowingUsd: t.expose('borrowingUsd', { type: 'Decimal' }),
+    feeUsd: t.expose('feeUsd', {
+      type: 'Decimal',
+      description: 'Fees and penalties taken, and the change of the closing fees that count.',
+    }),
+    ownerUsd: t.expose('ownerUsd', {
+      type: 'Decimal',
+      description:
+        'Put in (+), taken or paid out (−); what an insolvent close left unpaid is + too.',
+    }),
+    parameterUsd: t.expose('parameterUsd', { type: 'Decimal' }),
+  }),
+});
+
+export const MarginPointType = builder.objectRef<MarginHistoryPoint>('MarginPoint').implement({
   interfaces: [MarginJudgement],
+  fields: (t) => ({
+    change: t.expose('change', {
+      type: MarginChangeType,
+      nullable: true,
+      description:
+        'Since the point before, over points left out too. Null at the first, and where a part is unknown.',
+    }),
+    closing: t.expose('closing', {
+      type: MarginChangeType,
+      nullable: true,
+      description:
+        "At a closing event: what it did to the equity shown. Part of the next point's change, if there is one.",
+    }),
+  }),
 });
 
 export const MarginAtType = builder.objectRef<MarginAt>('MarginAt').implement({

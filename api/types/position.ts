@@ -36,6 +36,7 @@ import { MarginAtType, MarginHistoryType } from './margin.ts';
 import { loadMarkets, MarketType } from './market.ts';
 import { pageCost } from './page-cost.ts';
 import { ProvenanceType, rowProvenance, TokenType } from './provenance.ts';
+import { selects } from './selected-fields.ts';
 
 export const PositionType = builder.objectRef<PositionRecord>('Position').implement({
   description: 'One position key as it stood at a block.',
@@ -83,6 +84,9 @@ function blockWithin({ id, asOfBlock }: PositionRecord, block: number | null | u
   });
 }
 
+/** Of a point: what costs further judgements. */
+const CHANGE_FIELDS = ['change', 'closing'];
+
 builder.objectFields(PositionType, (t) => ({
   market: t.loadable({
     type: MarketType,
@@ -103,13 +107,14 @@ builder.objectFields(PositionType, (t) => ({
       atBlock: t.arg.int(),
     },
     complexity: ({ maxPoints }) => ANALYTIC_COST + (maxPoints ?? DEFAULT_HISTORY_POINTS),
-    resolve: async (parent, { interval, ...args }, context) => {
+    resolve: async (parent, { interval, ...args }, context, info) => {
       const snapshot = await context.snapshot();
       return marginHistory(snapshot, {
         ...args,
         position: parsePositionId(snapshot, parent.id),
         intervalSeconds: interval,
         atBlock: blockWithin(parent, args.atBlock),
+        withChanges: CHANGE_FIELDS.some((field) => selects(info, ['points', field])),
       });
     },
   }),

@@ -67,7 +67,7 @@ export const feesChargedByStorage = parseAbiItem(
   'event FeesCharged(address _trader, uint256 _pairIndex, bool _buy, uint256 fee)',
 );
 
-/** PairInfos, the same in every source. Accumulators: USDC 1e6 per unit of leveraged position. */
+/** PairInfos, the same in every source. Accumulators: 1e10 is the leveraged position itself. */
 export const accRolloverFeesStored = parseAbiItem(
   'event AccRolloverFeesStored(uint256 pairIndex, uint256 valueLong, uint256 valueShort)',
 );

@@ -21,7 +21,7 @@ const MARKET_EVENT = {
   value: null,
 };
 
-/** Cumulative rollover of both sides, USDC 1e6 per unit of leveraged position. */
+/** Cumulative rollover of both sides; 1e10 is the leveraged position itself. */
 export function rolloverAccrued({
   args,
   place,

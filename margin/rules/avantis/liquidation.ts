@@ -6,6 +6,7 @@ import type { AvantisTrade } from './trade-state.ts';
  * (test/margin/avantis-truth.test.ts). Divisions round toward zero.
  */
 const LEVERAGE_ONE = 10n ** 10n;
+const ACCUMULATOR_ONE = 10n ** 10n;
 
 type Sized = Pick<AvantisTrade, 'collateral' | 'leverage'>;
 type Opened = Sized & Pick<AvantisTrade, 'openPrice' | 'isLong'>;
@@ -15,9 +16,12 @@ export function leveragedPosition({ collateral, leverage }: Sized): bigint {
   return (collateral * leverage) / LEVERAGE_ONE;
 }
 
-/** PairInfos.getTradeRolloverFeePure. */
+/**
+ * PairInfos.getTradeRolloverFeePure of the published builds: an accumulator of 1e10 is the position
+ * itself. (The public source, which is older, divides by 1e6.)
+ */
 export function rolloverFee(initialAcc: bigint, acc: bigint, trade: Sized): bigint {
-  return ((acc - initialAcc) * leveragedPosition(trade)) / 10n ** 6n;
+  return ((acc - initialAcc) * leveragedPosition(trade)) / ACCUMULATOR_ONE;
 }
 
 /**

@@ -157,6 +157,7 @@ async function massAt(
         parameters: timeline.parametersAt(block),
         prices,
         timestamp,
+        block,
       }),
     );
     if (!assessment) continue;

@@ -70,6 +70,7 @@ export async function marginAt(
       parameters: timeline.parametersAt(asOf.block),
       prices,
       timestamp: asOf.timestamp,
+      block: asOf.block,
     }),
   );
   const isWhatIf = supposed.length > 0;

@@ -93,6 +93,8 @@ export class PngRenderer {
     this.#settle()?.reject(stopped);
     const worker = this.#worker;
     this.#worker = null;
+    // Its end is awaited, so it must keep us alive until then.
+    worker?.child.ref();
     // It holds nothing that a sudden end could harm.
     worker?.child.kill('SIGKILL');
     await worker?.gone;

@@ -1,5 +1,5 @@
-import type { AbiEvent, AbiParameter } from 'viem';
 import fc from 'fast-check';
+import type { AbiEvent, AbiParameter } from 'viem';
 import { encodeAbiParameters, encodeEventTopics, type Hex } from 'viem';
 import type { RawLogBatch } from '../../schema/raw-log.ts';
 

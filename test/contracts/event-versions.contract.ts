@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { AbiEvent } from 'viem';
 import fc from 'fast-check';
+import type { AbiEvent } from 'viem';
 import { decodeEventLog, toEventSelector, toEventSignature } from 'viem';
 import { describe, expect, it } from 'vitest';
 import { eventDecoder } from '../../indexer/protocols/abi/event-decoder.ts';

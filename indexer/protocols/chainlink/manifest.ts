@@ -15,4 +15,3 @@ export const chainlinkManifest = z.looseObject({
     }),
   ),
 });
-export type ChainlinkManifest = z.infer<typeof chainlinkManifest>;

@@ -19,4 +19,3 @@ export const pythManifest = z.looseObject({
    */
   swapsPublishTimes: z.boolean().optional(),
 });
-export type PythManifest = z.infer<typeof pythManifest>;

@@ -1,4 +1,4 @@
-import type { AbiEvent } from 'abitype';
+import type { AbiEvent } from 'viem';
 import { toEventSelector } from 'viem';
 import { describe, expect, it } from 'vitest';
 import * as declared from '../../../../indexer/protocols/ostium/events.ts';

@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import * as executions from '../../../../indexer/protocols/gtrade/execution-events.ts';
 import * as fees from '../../../../indexer/protocols/gtrade/fee-events.ts';
-import { gtrade } from '../../../../indexer/protocols/gtrade/index.ts';
 import * as trades from '../../../../indexer/protocols/gtrade/trade-events.ts';
-import type { KnownPosition } from '../../../../indexer/protocols/position-memory.ts';
 import type { DomainEvent } from '../../../../schema/events/domain-event.ts';
 import {
   EncodedChain,

@@ -47,7 +47,7 @@ query LargestLiquidations {
 }
 `;
 
-const MARGIN_PATH = `# How a liquidated position got there: margin at every event and oracle update of its life.
+const MARGIN_PATH = `# How a liquidated position got there: margin at every event and oracle update of its life, and why it changed.
 query MarginPath {
   positions(first: 1, where: { status: LIQUIDATED }, orderBy: UPDATED_AT) {
     nodes {
@@ -67,8 +67,8 @@ query MarginPath {
           healthFactor
           liquidationPrice
           isLiquidatable
-          fundingUsd
-          borrowFeeUsd
+          change { totalUsd priceUsd fundingUsd borrowingUsd feeUsd ownerUsd parameterUsd }
+          closing { feeUsd ownerUsd }
         }
         marks { timestamp cause }
         provenance { method version basis digest }

@@ -68,6 +68,8 @@ export interface Settlement {
   readonly realizedUsd: bigint;
   /** What was really taken, + = paid by the trader; null where no log of the event tells it. */
   readonly costs: SettledCosts | null;
+  /** What is left after it goes to the venue, as a penalty, and not back to the owner. */
+  readonly isForfeited?: boolean;
 }
 
 export interface SettledCosts {
@@ -97,7 +99,7 @@ type SettledFee = Pick<
  * nothing names what was due: that is then its cost, and what nobody paid comes back as the owner's.
  */
 export function settlementOf(
-  rules: Pick<VenueRules, 'settledImpactUsd'>,
+  rules: Pick<VenueRules, 'settledImpactUsd' | 'liquidationRemainder'>,
   event: SettledEvent,
   fees: readonly SettledFee[],
 ): Settlement {
@@ -109,6 +111,7 @@ export function settlementOf(
   return {
     realizedUsd: event.realizedPnlUsd + impact,
     costs: owed.length === 0 ? null : owed.map((fee) => costsOf(fee, event)).reduce(addCosts),
+    isForfeited: event.type === 'PositionLiquidated' && rules.liquidationRemainder === 'VENUE',
   };
 }
 
@@ -204,12 +207,13 @@ function accrualStep(from: MarginAssessment, to: MarginAssessment): MarginChange
  * costs, settling counts as neutral. Price: what was realized, against the profit and impact that it
  * takes out of the judgement. Owner: all the rest, which is what came in from or went out to the owner,
  * by the venue's own books. A liquidation is no other case: its penalty is a fee, and what is left goes
- * back to the owner (−), or was missing and is borne by others (+).
+ * back to the owner (−), or is kept by the venue and counts as a fee (`isForfeited`), or was missing and is
+ * borne by others (+).
  */
 export function attributeEvent(
   before: MarginAssessment | null,
   after: MarginAssessment | null,
-  { realizedUsd, costs }: Settlement,
+  { realizedUsd, costs, isForfeited = false }: Settlement,
 ): MarginChange {
   const totalUsd = (after?.equityUsd ?? 0n) - (before?.equityUsd ?? 0n);
   const [were, are] = countedCosts(before, after);
@@ -220,9 +224,13 @@ export function attributeEvent(
   };
   const fundingUsd = were.fundingUsd - are.fundingUsd - taken.fundingUsd;
   const borrowingUsd = were.borrowingUsd - are.borrowingUsd - taken.borrowingUsd;
-  const feeUsd = were.feeUsd - are.feeUsd - taken.feeUsd;
+  const feesTaken = were.feeUsd - are.feeUsd - taken.feeUsd;
   const priceUsd = markResult(after) - markResult(before) + realizedUsd;
-  const ownerUsd = totalUsd - fundingUsd - borrowingUsd - feeUsd - priceUsd;
+  const rest = totalUsd - fundingUsd - borrowingUsd - feesTaken - priceUsd;
+  // What was missing (+) is borne by others in either case.
+  const forfeited = isForfeited && rest < 0n ? rest : 0n;
+  const feeUsd = feesTaken + forfeited;
+  const ownerUsd = rest - forfeited;
   return { ...NO_CHANGE, totalUsd, priceUsd, fundingUsd, borrowingUsd, feeUsd, ownerUsd };
 }
 

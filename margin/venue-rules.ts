@@ -55,6 +55,11 @@ export interface VenueRules<Position = unknown, Market = unknown> {
    * a value that no event carries (GMX V2: the saved funding factor), so the fold computes it.
    */
   evolveMarket(state: Market, event: MarketEvent, context: FoldContext): Market;
+  /**
+   * Who keeps what a liquidation leaves of the equity after its fees: the owner gets it back (left
+   * out), or the venue keeps it.
+   */
+  readonly liquidationRemainder?: 'OWNER' | 'VENUE';
   /** Parameters this venue reads, as the projector hands them on. */
   parameterOf(change: ParameterChange): { readonly key: string; readonly value: bigint } | null;
   /**

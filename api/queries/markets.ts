@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { rulesFor } from '../../margin/rules/registry.ts';
 import { UsageError } from '../../schema/errors.ts';
 import { marketId } from '../../schema/ids.ts';
 import type { Side } from './answers.ts';
@@ -78,6 +79,8 @@ function toMarket(
 ): MarketRecord {
   const address = row.market_address;
   const venue = row.market_venue;
+  // A venue that counts has counted nothing where no row says so yet.
+  const uncounted = rulesFor(venue).openInterestCounter === 'SIDES' ? 0n : null;
   const interest = (
     side: Side,
     protocol: bigint | null,
@@ -103,8 +106,18 @@ function toMarket(
     poolAmountLongRaw: row.pool_amount_long.toString(),
     poolAmountShortRaw: row.pool_amount_short.toString(),
     openInterest: [
-      interest('LONG', row.long_protocol_usd, row.long_positions_usd, row.long_open_positions),
-      interest('SHORT', row.short_protocol_usd, row.short_positions_usd, row.short_open_positions),
+      interest(
+        'LONG',
+        row.long_protocol_usd ?? uncounted,
+        row.long_positions_usd,
+        row.long_open_positions,
+      ),
+      interest(
+        'SHORT',
+        row.short_protocol_usd ?? uncounted,
+        row.short_positions_usd,
+        row.short_open_positions,
+      ),
     ],
     skew:
       row.protocol_skew === null

@@ -121,6 +121,19 @@ describe('the change of equity by an event', () => {
     );
   });
 
+  it('of a liquidation whose rest the venue keeps is a fee, and nothing goes to the owner', () => {
+    const before = judged({ collateral: 100n, pnl: -80n });
+    const costs = { fundingUsd: 0n, borrowingUsd: 0n, feeUsd: 6n };
+    const kept = { realizedUsd: -80n, costs, isForfeited: true };
+    expect(attributeEvent(before, null, kept)).toEqual(
+      change({ totalUsd: -20n, feeUsd: -20n, ownerUsd: 0n }),
+    );
+    const missing = judged({ collateral: 100n, pnl: -120n });
+    expect(attributeEvent(missing, null, { ...kept, realizedUsd: -120n })).toEqual(
+      change({ totalUsd: 20n, feeUsd: -6n, ownerUsd: 26n }),
+    );
+  });
+
   it('of an insolvent liquidation leaves what nobody paid on the owner’s side', () => {
     const before = judged({ collateral: 100n, pnl: -120n });
     const costs = { fundingUsd: 0n, borrowingUsd: 0n, feeUsd: 6n };
@@ -140,6 +153,7 @@ describe('what an event settled', () => {
     expect(settlementOf(gmxV1Rules, event({ type: 'PositionDecreased' }), fees)).toEqual({
       realizedUsd: 0n,
       costs: { fundingUsd: -10n, borrowingUsd: 8n, feeUsd: 22n + 12n },
+      isForfeited: false,
     });
   });
 

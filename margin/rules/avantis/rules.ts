@@ -42,6 +42,7 @@ export const avantisRules: VenueRules<AvantisTrade, AvantisPair> = {
   method: 'avantis/1',
   collateralUnit: 'TOKEN',
   openInterestCounter: 'NONE',
+  liquidationRemainder: 'VENUE',
   initialPosition: initialTrade,
   evolvePosition: evolveTrade,
   initialMarket: initialPair,

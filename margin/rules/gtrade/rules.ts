@@ -16,6 +16,7 @@ export const gtradeRules: VenueRules<GtradePosition, GtradeMarket> = {
   method: 'gtrade/1',
   collateralUnit: 'TOKEN',
   openInterestCounter: 'NONE',
+  liquidationRemainder: 'VENUE',
   initialPosition,
   evolvePosition,
   initialMarket,

@@ -46,6 +46,7 @@ export const ostiumRules: VenueRules<OstiumTrade, OstiumPair> = {
   method: 'ostium/1',
   collateralUnit: 'TOKEN',
   openInterestCounter: 'NONE',
+  liquidationRemainder: 'VENUE',
   initialPosition: initialTrade,
   evolvePosition: evolveTrade,
   initialMarket: initialPair,

@@ -4,7 +4,7 @@ import type {
   LatencyStat,
   LiquidationHeatmap,
   MarginHistory,
-  MarginPoint,
+  MarginHistoryPoint,
   OracleGroup,
   OracleLatency,
   OracleLatencyGroup,
@@ -130,7 +130,7 @@ export function sampleHeatmap(
 }
 
 export function sampleHistory(over: Partial<Provenance> = {}): MarginHistory {
-  const points: MarginPoint[] = [];
+  const points: MarginHistoryPoint[] = [];
   const token = { address: '0x00', symbol: 'ETH', decimals: 18 };
   for (let minute = 0; minute <= 588; minute += 4) {
     const hours = minute / 60;
@@ -160,6 +160,8 @@ export function sampleHistory(over: Partial<Provenance> = {}): MarginHistory {
       priceImpactUsd: '0',
       indexPrice: { token, minPriceUsd: decimal(price), maxPriceUsd: decimal(price) },
       collateralPrice: { token, minPriceUsd: '1', maxPriceUsd: '1' },
+      change: null,
+      closing: null,
     });
   }
   const mark = (minute: number, cause: string) => ({

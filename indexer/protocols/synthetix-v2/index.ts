@@ -39,8 +39,8 @@ function handlersOf(context: VenueContext): readonly LogHandler[] {
     on(events.delayedOrderSubmitted2022, orderSubmitted),
     on(events.delayedOrderRemoved, orderRemoved),
     on(events.delayedOrderRemoved2022, orderRemoved),
-    // Told by the PositionModified that follows it in the transaction.
-    ...ignore([events.marginTransferred]),
+    // Told by the PositionModified that follows it, which must find it decoded.
+    on(events.marginTransferred, () => null),
     on(events.fundingRecomputed, (log) => fundingEvents(context, log)),
     on(events.marketAdded, (log) => marketListed(context, log)),
     on(events.parameterUpdated, (log) => marketParameter(context, log)),

@@ -1,4 +1,4 @@
-import type { AbiEvent } from 'abitype';
+import type { AbiEvent } from 'viem';
 import { synthetixV2 } from '../../../../indexer/protocols/synthetix-v2/index.ts';
 import { synthetixV2Rules } from '../../../../margin/rules/synthetix-v2/rules.ts';
 import type { VenueRules } from '../../../../margin/venue-rules.ts';

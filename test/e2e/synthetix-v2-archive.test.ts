@@ -139,6 +139,21 @@ describe('the Synthetix Perps V2 archive', () => {
     ]);
   });
 
+  it('tells the 161 transfers of owners from what orders took and gave back, at the oracle’s price', async () => {
+    const moved = await database.select(`
+      SELECT type, count() AS n, countIf(has_transfer) AS transfers,
+        countIf(has_transfer AND (startsWith(delta, '-') != (type = 'MarginRemoved'))) AS crossed,
+        countIf(has_transfer AND index_price_min != execution_price) AS unpriced
+      FROM (SELECT *, JSONHas(details, 'marginDelta') AS has_transfer,
+        JSONExtractString(details, 'marginDelta') AS delta FROM position_events)
+      WHERE type LIKE 'Margin%' OR has_transfer GROUP BY type ORDER BY type`);
+    const none = { crossed: '0', unpriced: '0' };
+    expect(moved).toEqual([
+      { type: 'MarginAdded', n: '111', transfers: '90', ...none },
+      { type: 'MarginRemoved', n: '261', transfers: '71', ...none },
+    ]);
+  });
+
   it('finds 87 liquidations, 28 of them short of 35,916.88 USD of fees', async () => {
     const found = await one(`
       SELECT count() AS n, countIf(is_insolvent) AS insolvent, countIf(bad_debt_usd > 0) AS in_debt,

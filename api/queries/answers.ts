@@ -256,7 +256,7 @@ export interface LatencyStat {
   readonly metric: OracleMetric;
   /** 'seconds', or 'log-return' for DEVIATION_AT_UPDATE (absolute value). */
   readonly unit: string;
-  /** 'PULL' for feeds that update when somebody trades. */
+  /** UPDATE_INTERVAL: 'PULL' where somebody needed each price, 'PUSH', or 'MIXED'; else null. */
   readonly label: string | null;
   readonly n: number;
   readonly negativeCount: number;

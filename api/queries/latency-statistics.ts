@@ -12,6 +12,8 @@ const PERCENTILES = [
 ] as const;
 
 export interface RawStat {
+  /** UPDATE_INTERVAL only: how the group's prices came on chain. */
+  readonly delivery?: 'PUSH' | 'PULL' | 'MIXED';
   readonly metric: OracleMetric;
   readonly n: number;
   readonly negativeCount: number;
@@ -21,7 +23,11 @@ export interface RawStat {
   readonly max: number;
 }
 
-const PULL_NOTE = 'Pull oracle: the interval measures how often somebody trades, not a heartbeat.';
+const INTERVAL_NOTES = {
+  PULL: 'Pull oracle: the interval measures how often somebody trades, not a heartbeat.',
+  PUSH: null,
+  MIXED: 'Push and pull feeds together: the interval is neither a heartbeat nor a demand.',
+} as const;
 const CLOCK_NOTE = 'Both clocks count whole seconds: ±1 s.';
 
 /** A percentile stands only on at least 10 ÷ (1 − p) samples; below that it is null, with a caveat. */
@@ -35,12 +41,13 @@ export function toLatencyStat(raw: RawStat): LatencyStat {
   };
   const [p50, p90, p95, p99, p999] = [value(0), value(1), value(2), value(3), value(4)];
   const caveats = hidden.length > 0 ? [`Too few samples (${raw.n}) for ${hidden.join(', ')}.`] : [];
-  if (raw.metric === 'UPDATE_INTERVAL') caveats.push(PULL_NOTE);
+  const note = raw.delivery ? INTERVAL_NOTES[raw.delivery] : null;
+  if (note !== null) caveats.push(note);
   if (raw.metric === 'DELIVERY_DELAY') caveats.push(CLOCK_NOTE);
   return {
     metric: raw.metric,
     unit: raw.metric === 'DEVIATION_AT_UPDATE' ? 'log-return' : 'seconds',
-    label: raw.metric === 'UPDATE_INTERVAL' ? 'PULL' : null,
+    label: raw.delivery ?? null,
     n: raw.n,
     negativeCount: raw.negativeCount,
     mean: raw.n > 0 ? raw.mean : null,

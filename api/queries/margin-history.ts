@@ -236,6 +236,7 @@ function judge(sample: MarginSample, context: JudgeContext): JudgedInstant {
     parameters: timeline.parametersAt(sample.block),
     prices,
     timestamp: sample.timestamp,
+    block: sample.block,
   };
   return { input, assessment: timeline.rules.assess(input) };
 }

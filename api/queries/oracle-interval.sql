@@ -13,7 +13,9 @@ WITH
                 'all'
             ) AS group_key,
             block_number,
-            block_timestamp
+            block_timestamp,
+            min(delivery) AS first_delivery,
+            max(delivery) AS last_delivery
         FROM oracle_updates
         WHERE chain_id = {chainId:UInt64}
             AND (empty({feeds:Array(String)}) OR concat(venue, ':', token) IN {feeds:Array(String)})
@@ -25,6 +27,8 @@ WITH
     intervals AS (
         SELECT
             group_key,
+            first_delivery,
+            last_delivery,
             block_timestamp - lagInFrame(block_timestamp, 1, block_timestamp) OVER in_order AS interval_seconds,
             row_number() OVER in_order AS place
         FROM ticks
@@ -37,6 +41,7 @@ WITH
 SELECT
     group_key,
     count() AS sample_count,
+    if(min(first_delivery) = max(last_delivery), toString(min(first_delivery)), 'MIXED') AS group_delivery,
     avg(interval_seconds) AS mean_value,
     quantilesExactInclusive(0.5, 0.9, 0.95, 0.99, 0.999)(interval_seconds) AS percentiles,
     toFloat64(max(interval_seconds)) AS max_value

@@ -47,7 +47,10 @@ const delayQuery = loadQuery(
       .transform((map) => new Map(Object.entries(map).map(([delay, n]) => [Number(delay), n]))),
   }),
 );
-const intervalQuery = loadQuery('oracle-interval', z.object(statColumns));
+const intervalQuery = loadQuery(
+  'oracle-interval',
+  z.object({ ...statColumns, group_delivery: z.enum(['PUSH', 'PULL', 'MIXED']) }),
+);
 const deviationQuery = loadQuery('oracle-deviation', z.object(statColumns));
 const ageQuery = loadQuery(
   'oracle-age',
@@ -104,6 +107,7 @@ export async function oracleLatency(
     limit: MAX_LATENCY_GROUPS + 1,
   };
   const groups = await readGroups(reader, { ...scope, sample }, metrics);
+  const names = groupBy === 'FEED' ? await readFeedNames(reader, source, asOf.block) : new Map();
   if (groups.size > MAX_LATENCY_GROUPS) {
     throw new UsageError('That window has too many groups.', {
       facts: { limit: MAX_LATENCY_GROUPS },
@@ -130,7 +134,7 @@ export async function oracleLatency(
     sample,
     groups: [...groups].map(([key, group]) => ({
       key,
-      label: labelOf(source, groupBy, key),
+      label: labelOf(source, groupBy, key, names),
       ...group,
     })),
   };
@@ -207,7 +211,10 @@ async function readGroups(
     group.stats.push(stat);
     groups.set(key, group);
   };
-  for (const row of intervals) append(row.group_key, toLatencyStat(toRaw('UPDATE_INTERVAL', row)));
+  for (const row of intervals) {
+    const delivery = row.group_delivery;
+    append(row.group_key, toLatencyStat({ ...toRaw('UPDATE_INTERVAL', row), delivery }));
+  }
   for (const row of ages) {
     const stretches = row.stretch_shapes.map(([delay, width, times]) => ({ delay, width, times }));
     append(row.group_key, toLatencyStat(ageStatistics(stretches)));
@@ -258,14 +265,30 @@ async function findFeeds(
     .sort();
 }
 
-function feedLabel(source: Source, key: string): string {
+/** A venue's own symbol of the token, else the oracle's name of the feed, else its key. */
+function feedLabel(source: Source, key: string, names: ReadonlyMap<string, string>): string {
   const venue = key.slice(0, key.indexOf(':'));
   const token = key.slice(venue.length + 1);
-  return tokenOf(source, venue, token).symbol ?? token;
+  return tokenOf(source, venue, token).symbol ?? (names.get(key) || token);
 }
 
-function labelOf(source: Source, groupBy: OracleGroup, key: string): string {
-  if (groupBy === 'FEED') return feedLabel(source, key);
+/** Names that oracles give their feeds, by `venue:token`. */
+async function readFeedNames(
+  reader: Reader,
+  source: Source,
+  block: number,
+): Promise<Map<string, string>> {
+  const rows = await feedNamesQuery.run(reader, { chainId: source.chainId, block });
+  return new Map(rows.map((row) => [`${row.feed_venue}:${row.feed_token}`, row.feed_symbol]));
+}
+
+function labelOf(
+  source: Source,
+  groupBy: OracleGroup,
+  key: string,
+  names: ReadonlyMap<string, string>,
+): string {
+  if (groupBy === 'FEED') return feedLabel(source, key, names);
   if (groupBy === 'HOUR') return isoTime(Number(key));
   if (groupBy === 'PROVIDER') return key === '' ? 'not named' : key;
   return 'all feeds';

@@ -1,7 +1,7 @@
 import { feedKey } from '../../margin/inputs.ts';
 import { placeColumns } from '../../schema/clickhouse/rows.ts';
 import type { OracleUpdate } from '../../schema/events/oracle.ts';
-import type { FeeEvent } from '../../schema/events/position.ts';
+import type { FeeEvent, PositionEvent } from '../../schema/events/position.ts';
 import type { EventStore, Row } from '../store/event-store.ts';
 import type { TransactionEvents } from './block-events.ts';
 import type { PositionTransition } from './positions.ts';
@@ -58,23 +58,59 @@ export class LiquidationProjection {
 }
 
 function feesOf({ event }: PositionTransition, transaction: TransactionEvents): FeeFacts {
-  const find = (type: FeeEvent['type']): FeeEvent | null => {
-    for (const candidate of transaction.events) {
-      if (candidate.kind !== 'fee' || candidate.type !== type) continue;
-      // FundingShortfall names the market but no order.
-      const isOurs = candidate.orderKey
-        ? candidate.orderKey === event.orderKey
-        : candidate.market === event.market;
-      if (isOurs) return candidate;
-    }
-    return null;
-  };
+  const find = (type: FeeEvent['type']) => nearestFee(type, event, transaction);
   return {
     charged: find('FeesCharged'),
     due: find('FeesDue'),
     insolvent: find('InsolventClosed'),
     shortfall: find('FundingShortfall'),
   };
+}
+
+/**
+ * The fee of the event's order: of its own log, else of the nearest one. Where an order key is the
+ * position's key, a transaction can hold fees of several changes of it. Of two as near, the earlier:
+ * the venues that log fees apart (GMX V1 and V2) log them before the change.
+ */
+function nearestFee(
+  type: FeeEvent['type'],
+  event: PositionEvent,
+  transaction: TransactionEvents,
+): FeeEvent | null {
+  let nearest: FeeEvent | null = null;
+  for (const candidate of transaction.events) {
+    if (candidate.kind !== 'fee' || candidate.type !== type || !isFeeOf(candidate, event)) continue;
+    if (isOfAnotherChange(candidate, event, transaction)) continue;
+    if (nearest === null || logsBetween(candidate, event) < logsBetween(nearest, event)) {
+      nearest = candidate;
+    }
+  }
+  return nearest;
+}
+
+function isFeeOf(fee: FeeEvent, event: PositionEvent): boolean {
+  if (fee.venue !== event.venue) return false;
+  // FundingShortfall names the market but no order.
+  const namesNoOrder = fee.type === 'FundingShortfall' && fee.orderKey === '';
+  return namesNoOrder ? fee.market === event.market : fee.orderKey === event.orderKey;
+}
+
+/** Whether the fee lies nearer to another change of the same order than to the event. */
+function isOfAnotherChange(
+  fee: FeeEvent,
+  event: PositionEvent,
+  transaction: TransactionEvents,
+): boolean {
+  return transaction.events.some(
+    (other) =>
+      other.kind === 'position' &&
+      isFeeOf(fee, other) &&
+      logsBetween(fee, other) < logsBetween(fee, event),
+  );
+}
+
+function logsBetween(fee: FeeEvent, event: PositionEvent): number {
+  return Math.abs(fee.logIndex - event.logIndex);
 }
 
 function rowOf(

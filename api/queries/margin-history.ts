@@ -94,6 +94,8 @@ export async function marginHistory(
     : null;
   const judged = await judgeSamples(samples, { position, timeline, eventPrices, walk });
   const given = judgedWith(timeline.readPublishedParameters());
+  // The key is reused: a later life may be on the other side.
+  const shown = history.findLast((row) => row.block_timestamp < window.to) ?? first;
   const visible = judged.steps.filter(isVisible);
   const kept = thinPoints(visible, window.maxPoints, ({ point }) => point.marginRatio);
   const points = withSummedChanges(judged.steps, new Set(kept));
@@ -107,13 +109,13 @@ export async function marginHistory(
       basis: given.basis,
       method: METHOD,
       version: `1+${timeline.rules.method}${given.suffix}`,
-      caveats: [...given.caveats, ...judged.caveats],
+      caveats: [...sideCaveats(history), ...given.caveats, ...judged.caveats],
     }),
     positionId: idOf(position),
     account: first.account,
     marketId: marketId(position.source.chainId, position.venue, first.market),
     marketSymbol: marketSymbol(position.source, position.venue, first.market, timeline.indexToken),
-    side: first.is_long ? 'LONG' : 'SHORT',
+    side: shown.is_long ? 'LONG' : 'SHORT',
     sampling: window.sampling,
     points,
     totalPoints: visible.length,
@@ -126,6 +128,13 @@ export async function marginHistory(
         cause: row.cause,
       })),
   };
+}
+
+function sideCaveats(history: readonly PositionStateRow[]): string[] {
+  const isTwoSided = new Set(history.map((row) => row.is_long)).size > 1;
+  return isTwoSided
+    ? ['The position was long and short in turn: `side` is that of its last life in the window.']
+    : [];
 }
 
 function toWindow(

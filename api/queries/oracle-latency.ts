@@ -124,7 +124,7 @@ export async function oracleLatency(
       method: METHOD,
       version: '1',
       caveats: [
-        'Observation times are those the oracle signed, after any adjustment the contract makes.',
+        'Observation times are those that logs state, after any adjustment the contract makes; a price without one tells no delay.',
       ],
     }),
     marketId: request.market ? idOfMarket(request.market) : null,
@@ -257,12 +257,17 @@ async function findFeeds(
     .filter(({ feed_venue: venue, feed_token: of, feed_symbol: symbol }) =>
       wanted.includes(':')
         ? wanted.toLowerCase() === `${source.chainId}:${venue}:${of}`
-        : [of === token, symbol === wanted, tokenOf(source, venue, of).symbol === wanted].includes(
-            true,
+        : [of, symbol, baseOf(symbol), tokenOf(source, venue, of).symbol].some(
+            (name) => name === wanted || name === token,
           ),
     )
     .map(({ feed_venue: venue, feed_token: of }) => `${venue}:${of}`)
     .sort();
+}
+
+/** @example baseOf('ETH / USD') // 'ETH' */
+function baseOf(symbol: string): string {
+  return symbol.split('/')[0]?.trim() ?? symbol;
 }
 
 /** A venue's own symbol of the token, else the oracle's name of the feed, else its key. */

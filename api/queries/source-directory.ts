@@ -147,7 +147,7 @@ export function tokenOf(source: Source, venue: string, address: string): ListedT
 export function collateralOf(source: Source, venue: string, address: string): ListedToken {
   const token = tokenOf(source, venue, address);
   if (rulesFor(venue).collateralUnit === 'TOKEN') return token;
-  return { ...token, decimals: USD_DECIMALS, priceDecimals: 0 };
+  return { ...token, symbol: 'USD', decimals: USD_DECIMALS, priceDecimals: 0 };
 }
 
 /**

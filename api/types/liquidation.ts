@@ -167,7 +167,7 @@ async function liquidationPage(args: LiquidationListArguments, { reader, snapsho
       query: 'liquidations',
       parameters: { ...filter, orderBy, descending, first, last, after, before },
       asOf,
-      basis: 'OBSERVED',
+      basis: 'DERIVED',
       method: 'liquidations',
       version: '1',
     }),

@@ -65,7 +65,8 @@ export function rowProvenance(query: 'position' | 'liquidation' | 'market') {
       query,
       parameters: { id: row.id },
       asOf: await context.blockAt(source, row.asOfBlock),
-      basis: 'OBSERVED',
+      // Sizes come as logged; sums over positions, and USD worked out of amounts and prices, are ours.
+      basis: query === 'position' ? 'OBSERVED' : 'DERIVED',
       method: query,
       version: '1',
     });

@@ -48,7 +48,11 @@ export const MarketType = builder.objectRef<MarketRecord>('Market').implement({
     indexToken: t.expose('indexToken', { type: TokenType }),
     longToken: t.expose('longToken', { type: TokenType }),
     shortToken: t.expose('shortToken', { type: TokenType }),
-    poolAmountLongRaw: t.expose('poolAmountLongRaw', { type: 'BigInt' }),
+    poolAmountLongRaw: t.expose('poolAmountLongRaw', {
+      type: 'BigInt',
+      description:
+        'Base units; 0 for venues whose markets have no pool of their own (all but GMX V2).',
+    }),
     poolAmountShortRaw: t.expose('poolAmountShortRaw', { type: 'BigInt' }),
     openInterest: t.field({
       type: [SideInterestType],

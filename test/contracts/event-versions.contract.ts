@@ -144,15 +144,16 @@ export function describeEventVersions(subject: EventVersionsSubject): void {
       );
     });
 
-    it.runIf(subject.ownsContracts)('names the topic of an event that it does not know', () => {
-      const [event] = events;
-      if (!event) throw new Error('no events');
-      const topic = toEventSelector('SomethingNew(uint256)');
-      const { deadLetters, events: made } = read(event, [{ topics: [topic], data: '0x' }]);
-      expect(made).toEqual([]);
-      expect(deadLetters).toHaveLength(1);
-      expect(deadLetters[0]?.reason).toContain(topic);
-    });
+    if (subject.ownsContracts)
+      it('names the topic of an event that it does not know', () => {
+        const [event] = events;
+        if (!event) throw new Error('no events');
+        const topic = toEventSelector('SomethingNew(uint256)');
+        const { deadLetters, events: made } = read(event, [{ topics: [topic], data: '0x' }]);
+        expect(made).toEqual([]);
+        expect(deadLetters).toHaveLength(1);
+        expect(deadLetters[0]?.reason).toContain(topic);
+      });
 
     it('names the topic of a known event with another number of indexed parameters', () => {
       const [event] = events;

@@ -20,6 +20,14 @@ export type KnownPosition = Pick<
   readonly state?: unknown;
 };
 
+/** Those of one venue: other venues of the chain may use the same keys. */
+export function positionsOf(
+  positions: readonly KnownPosition[],
+  venue: string,
+): readonly KnownPosition[] {
+  return positions.filter((position) => position.venue === venue);
+}
+
 /**
  * What a reader knows of its venue's positions, by key: for venues whose later logs name a position
  * by its key alone. It is a function of the position events so far, so a run that continues after a
@@ -32,8 +40,9 @@ export class PositionMemory {
     return this.#known.get(positionKey) ?? null;
   }
 
-  restore(positions: readonly KnownPosition[]): void {
-    for (const position of positions) this.note(position);
+  /** Takes the venue's own positions out of all that are known. */
+  restore(positions: readonly KnownPosition[], venue: string): void {
+    for (const position of positionsOf(positions, venue)) this.note(position);
   }
 
   /** Call it with every position event that the reader makes, in order. */

@@ -1,19 +1,6 @@
-import type { DomainEvent } from '../../../schema/events/domain-event.ts';
 import type { PositionMemory } from '../position-memory.ts';
 import type { ContractLog, LogHandler } from './contract-logs.ts';
-import { DecodeError } from './decode-error.ts';
-
-/** Amounts are stored as int256. */
-const LIMIT = 2n ** 255n;
-
-/** @throws DecodeError naming the field of an amount that no table can hold: the log is none of a trade. */
-function checkStorable(event: DomainEvent): void {
-  for (const [field, value] of Object.entries(event)) {
-    if (typeof value === 'bigint' && (value >= LIMIT || value < -LIMIT)) {
-      throw new DecodeError(`${field} of ${value} is out of range`);
-    }
-  }
-}
+import { storable } from './storable.ts';
 
 /**
  * The same handlers, whose events are checked to be storable before the memory learns of the positions
@@ -29,7 +16,7 @@ export function rememberingHandlers(
     const remembered = (log: ContractLog) => {
       const made = normalize(log);
       const events = made === null ? [] : [made].flat();
-      for (const event of events) checkStorable(event);
+      for (const event of events) storable(event);
       for (const event of events) if (event.kind === 'position') memory.note(event);
       return made;
     };

@@ -30,7 +30,7 @@ function readerFor({ chainId, chain, manifest }: ChainContext): ChainReader | nu
     selections: [{ addresses: [...contracts], topics: [] }],
     firstBlock,
     initialEvents: () => initial,
-    remember: (positions) => memory.restore(positions),
+    remember: (positions) => memory.restore(positions, VENUE),
     normalize: (batch, senders) => normalizeAvantis(batch, contracts, handlers, senders),
   };
 }

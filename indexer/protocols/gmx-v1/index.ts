@@ -145,7 +145,7 @@ function readerFor(context: ChainContext): ChainReader | null {
     selections,
     firstBlock,
     initialEvents: () => initial,
-    remember: (positions) => book.restore(positions.filter((position) => position.venue === VENUE)),
+    remember: (positions) => book.restore(positions),
     normalize: (batch, senders) => normalizeContractLogs(batch, request, senders),
   };
 }

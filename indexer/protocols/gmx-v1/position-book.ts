@@ -1,6 +1,7 @@
 import type { PositionEvent } from '../../../schema/events/position.ts';
-import { type KnownPosition, PositionMemory } from '../position-memory.ts';
+import { type KnownPosition, PositionMemory, positionsOf } from '../position-memory.ts';
 import type { GmxV1Token } from './data/mainnet-tokens.ts';
+import { VENUE } from './deployments.ts';
 
 /**
  * What the Vault's closing logs leave out: the collateral before a close, and the entry price of a
@@ -16,8 +17,8 @@ export class PositionBook {
   }
 
   restore(positions: readonly KnownPosition[]): void {
-    this.#memory.restore(positions);
-    for (const { positionKey, state } of positions) {
+    this.#memory.restore(positions, VENUE);
+    for (const { positionKey, state } of positionsOf(positions, VENUE)) {
       const averagePrice = averagePriceIn(state);
       if (averagePrice !== null) this.#averagePrices.set(positionKey, averagePrice);
     }

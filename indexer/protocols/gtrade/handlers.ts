@@ -9,7 +9,7 @@ import {
   type LogHandler,
   on,
 } from '../abi/contract-logs.ts';
-import { withinColumns } from './columns.ts';
+import { rememberingHandlers } from '../abi/remembering-handlers.ts';
 import otherEvents from './data/other-events.json' with { type: 'json' };
 import { detailsOf } from './details.ts';
 import * as executions from './execution-events.ts';
@@ -47,7 +47,7 @@ export function gtradeHandlers(context: VenueContext): HandlerTable {
     ...marketHandlers(context),
     ...parameterHandlers(),
   ];
-  return handlerTable([...read.map(withinColumns), ...OTHERS]);
+  return handlerTable([...rememberingHandlers(read, context.memory), ...OTHERS]);
 }
 
 /** Several events of one log, each with a sub index of its own. */

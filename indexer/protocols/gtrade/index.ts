@@ -46,7 +46,7 @@ function readerFor(context: ChainContext): ChainReader | null {
     selections: [{ addresses: [diamond], topics: [] }],
     firstBlock,
     initialEvents: () => initial,
-    remember: (positions) => memory.restore(positions),
+    remember: (positions) => memory.restore(positions, VENUE),
     normalize: (batch, senders) => normalizeContractLogs(batch, request, senders),
   };
 }

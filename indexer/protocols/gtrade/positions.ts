@@ -35,7 +35,7 @@ interface Change {
 
 function positionEvent(log: ContractLog, change: Change, context: VenueContext): PositionEvent {
   const { known, execution, sizeUsd, sizeBase, collateralRaw, unit } = change;
-  const event: PositionEvent = {
+  return {
     ...log.place,
     kind: 'position',
     type: change.type,
@@ -66,8 +66,6 @@ function positionEvent(log: ContractLog, change: Change, context: VenueContext):
       ...collateralDetails(known.collateralToken, context),
     },
   };
-  context.memory.note(event);
-  return event;
 }
 
 /** What the margin rules need to know of the collateral, whose listing may not be in the range. */
@@ -232,7 +230,8 @@ export function onCollateralUpdated(
   context: VenueContext,
 ): PositionEvent | null {
   const known = context.memory.get(keyOf(user, index));
-  if (known === null || known.collateralRaw === 0n) return null; // a resting order's
+  if (!isOpen(known)) return null; // a resting order's
+  if (known.collateralRaw === 0n) throw new DecodeError('a change of no collateral tells no size');
   const execution = executionOfTrade(log, { user, index }, context);
   const scaled = (size: bigint) => (size * collateralAmount) / known.collateralRaw;
   const change: Change = {
@@ -259,7 +258,7 @@ export function onTradeClosed(
   const execution = executionOfTrade(log, { user, index }, context, true);
   const trade = execution?.trade ?? null;
   const memory = context.memory.get(keyOf(user, index));
-  const isKnown = memory !== null && memory.collateralRaw > 0n;
+  const isKnown = isOpen(memory);
   if (!isKnown && trade === null) return null;
   const known = isKnown ? memory : beforeClose(trade as Trade, execution as Execution, context);
   const change: Change = {
@@ -297,7 +296,7 @@ export function onStored(log: ContractLog, context: VenueContext): PositionEvent
   const key = storedKey(log);
   if (key === null || changedKeys(log.transaction).has(key) || !isLastStored(log, key)) return null;
   const known = context.memory.get(key);
-  if (known === null || known.collateralRaw === 0n) return null;
+  if (!isOpen(known)) return null;
   const { sizeUsd, sizeBase, collateralRaw } = known;
   const change: Change = {
     type: 'MarginRemoved',
@@ -313,9 +312,14 @@ export function onStored(log: ContractLog, context: VenueContext): PositionEvent
   return positionEvent(log, change, context);
 }
 
+/** As the projection judges it: a position without a size is closed, whatever collateral it states. */
+function isOpen(known: KnownPosition | null): known is KnownPosition {
+  return known !== null && known.sizeUsd > 0n;
+}
+
 function openPosition(key: string, { memory }: VenueContext): KnownPosition {
   const known = memory.get(key);
-  if (known === null || known.collateralRaw === 0n) {
+  if (!isOpen(known)) {
     throw new DecodeError(`trade ${key} was not seen opening: its pair and side are not known`);
   }
   return known;

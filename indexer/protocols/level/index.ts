@@ -25,7 +25,7 @@ function readerFor(context: ChainContext): ChainReader | null {
     selections: [{ addresses, topics: [] }],
     firstBlock,
     initialEvents: () => initial,
-    remember: (positions) => memory.restore(positions.filter(({ venue }) => venue === VENUE)),
+    remember: (positions) => memory.restore(positions, VENUE),
     normalize: (batch, senders) => normalizeContractLogs(batch, request, senders),
   };
 }

@@ -1,4 +1,5 @@
-import { type KnownPosition, PositionMemory } from '../position-memory.ts';
+import { type KnownPosition, PositionMemory, positionsOf } from '../position-memory.ts';
+import { VENUE } from './facts.ts';
 
 /**
  * Key of one market's position in one position account: position id and market id, 64 hex digits
@@ -22,7 +23,7 @@ export class AccountLegs {
   readonly #open = new Map<string, Set<string>>();
 
   restore(positions: readonly KnownPosition[]): void {
-    for (const position of positions) this.note(position);
+    for (const position of positionsOf(positions, VENUE)) this.note(position);
   }
 
   note(position: KnownPosition): void {

@@ -37,7 +37,7 @@ function readerFor(context: ChainContext): ChainReader | null {
     selections: [{ addresses, topics: [] }],
     firstBlock,
     initialEvents: () => initial,
-    remember: (positions) => legs.restore(positions.filter(({ venue }) => venue === VENUE)),
+    remember: (positions) => legs.restore(positions),
     normalize: (batch, senders) => normalizeContractLogs(batch, request, senders),
   };
 }

@@ -42,7 +42,7 @@ function readerFor({ chainId, chain, manifest }: ChainContext): ChainReader | nu
     selections: [{ addresses: [...contracts], topics: [] }],
     firstBlock,
     initialEvents: () => initial,
-    remember: (positions) => memory.restore(positions),
+    remember: (positions) => memory.restore(positions, VENUE),
     normalize: (batch, senders) => normalizeContractLogs(batch, request, senders),
   };
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Details } from '../../../schema/events/place.ts';
 import type { PositionEvent } from '../../../schema/events/position.ts';
-import type { KnownPosition } from '../position-memory.ts';
-import { amountOf, multiplyDecimal } from './amounts.ts';
+import { type KnownPosition, positionsOf } from '../position-memory.ts';
+import { amountOf, magnitude, multiplyDecimal, valueUsd } from './amounts.ts';
 import { VENUE } from './contracts.ts';
 
 /** A position as the market's contract stores it: 18-digit fixed point, size signed. */
@@ -31,8 +31,7 @@ export class LastPositions {
 
   /** From the fold states of the venue's margin rules (margin/rules/synthetix-v2/position-state.ts). */
   restore(positions: readonly KnownPosition[]): void {
-    for (const { venue, positionKey, state } of positions) {
-      if (venue !== VENUE) continue;
+    for (const { positionKey, state } of positionsOf(positions, VENUE)) {
       const parsed = foldState.safeParse(state);
       if (parsed.success && parsed.data.size !== 0n) this.#open.set(positionKey, parsed.data);
     }
@@ -65,6 +64,11 @@ const foldState = z.object({
 function integer(details: Details, name: string): bigint | null {
   const value = details[name];
   return typeof value === 'string' ? BigInt(value) : null;
+}
+
+/** Its notional, USD 1e30: at the price of its last change, which the next one rebases. */
+export function notionalOf({ size, lastPrice }: StoredPosition): bigint {
+  return valueUsd(magnitude(size), lastPrice);
 }
 
 /** PerpsV2MarketBase._profitLoss: of the whole position, without funding. */

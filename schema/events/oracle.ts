@@ -10,7 +10,10 @@ export type OracleDelivery = 'PUSH' | 'PULL';
 export interface OracleUpdate extends EventPlace {
   readonly kind: 'oracle';
   readonly type: 'OracleUpdated';
-  /** Key of what is priced: token or aggregator address, feed id, pair index. Lower case. */
+  /**
+   * Key of what is priced: token or aggregator address, feed id, pair index. Lower case. Where any
+   * contract may emit a feed id (RedStone), the emitter's address goes before it.
+   */
   readonly token: string;
   /** What is priced, where it is known. @example 'ETH / USD'; '' = unknown. */
   readonly symbol: string;

@@ -37,7 +37,7 @@ function updated(
     ...place,
     kind: 'oracle',
     type: 'OracleUpdated',
-    token: dataFeedId,
+    token: tokenOf(address, dataFeedId),
     symbol: feedName(dataFeedId),
     provider: address,
     minPrice: value,
@@ -48,6 +48,14 @@ function updated(
     timeIsBlockTime: updatedAt === BigInt(place.blockTimestamp),
     details: { updatedAt: updatedAt.toString() },
   };
+}
+
+/**
+ * What is priced: 20 bytes of the emitter, then 32 of its feed id. On a public chain the event is looked
+ * for by topic, and any contract may emit it under the id of 'ETH': that moves its own price only.
+ */
+function tokenOf(emitter: string, dataFeedId: string): string {
+  return `${emitter}${dataFeedId.slice(2)}`.toLowerCase();
 }
 
 /** The feed's name is its id as ASCII, padded with zeros; '' where it is none. @example 'ETH' */
@@ -125,7 +133,7 @@ function knownOn(chainId: number): readonly ReferenceFact[] {
 export const redstone: ProtocolAdapter = {
   venue: VENUE,
   kind: 'ORACLE',
-  version: '1',
+  version: '2',
   readerFor,
   knownOn,
 };

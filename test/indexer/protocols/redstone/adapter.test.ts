@@ -39,7 +39,7 @@ function updateOf(
 describe('a value update', () => {
   it('is a price under the name that its id spells, with the decimals that its feed states', () => {
     expect(updateOf({})).toMatchObject({
-      token: ETH,
+      token: `${ADAPTER}${ETH.slice(2)}`,
       symbol: 'ETH',
       minPrice: 180_000_000_000n,
       priceDecimals: 8,
@@ -56,6 +56,14 @@ describe('a value update', () => {
       expect(updateOf({ dataFeedId: idOf(name) })).toMatchObject({ symbol: name, ...unpriced });
     }
     expect(updateOf({}, CONTRACT)).toMatchObject({ symbol: 'ETH', ...unpriced });
+  });
+
+  it('prices what its own contract says and nothing of another: the emitter is part of the token', () => {
+    const [own, foreign] = [updateOf({}), updateOf({ value: 1n }, CONTRACT)];
+    expect(own.token).toMatch(/^0x[0-9a-f]{104}$/);
+    expect(foreign.token).toBe(`${CONTRACT}${ETH.slice(2)}`);
+    expect(foreign.token).not.toBe(own.token);
+    expect(foreign.symbol).toBe(own.symbol);
   });
 
   it('comes from adapters that every chain of the list names, and says what it lacks', () => {
@@ -80,7 +88,10 @@ describe('a value update', () => {
     ['nothing', `0x${'00'.repeat(32)}`],
     ['a control character', idOf('E\n')],
   ])('has no name where its id spells %s', (_name, dataFeedId) => {
-    expect(updateOf({ dataFeedId })).toMatchObject({ token: dataFeedId, symbol: '' });
+    expect(updateOf({ dataFeedId })).toMatchObject({
+      token: `${ADAPTER}${dataFeedId.slice(2)}`,
+      symbol: '',
+    });
   });
 
   it('takes decimals and contracts from a manifest', () => {

@@ -10,12 +10,13 @@ import {
   type positionModified,
   type positionModified2022,
 } from './events.ts';
-import { accruedFunding, profitLoss, type StoredPosition } from './last-positions.ts';
+import { accruedFunding, notionalOf, profitLoss, type StoredPosition } from './last-positions.ts';
 import {
   detailsOf,
   latestFundingEntry,
   positionKeyOf,
   priceDecimalsOf,
+  tradeValue,
   type VenueContext,
 } from './venue-context.ts';
 
@@ -129,7 +130,8 @@ function liquidationEvent(
     sizeUsd: 0n,
     sizeBase: 0n,
     collateralRaw: 0n,
-    sizeDeltaUsd: -valueUsd(magnitude(size), args.price),
+    // Of a position that was not seen the notional before is not known: valued at the log's price.
+    sizeDeltaUsd: -(before ? notionalOf(before) : valueUsd(magnitude(size), args.price)),
     sizeDeltaBase: -magnitude(size),
     collateralDeltaRaw: before ? -usdOf(before.margin) : 0n,
     executionPrice: price,
@@ -139,13 +141,16 @@ function liquidationEvent(
     collateralPriceMax: 1n,
     realizedPnlUsd: before ? usdOf(profitLoss(before, args.price)) : 0n,
     priceImpactUsd: 0n,
-    details: detailsOf({
-      ...args,
-      margin: before?.margin,
-      lastPrice: before?.lastPrice,
-      realizedFunding: outcome?.funding,
-      equity: outcome?.equity,
-    }),
+    details: {
+      ...detailsOf({
+        ...args,
+        margin: before?.margin,
+        lastPrice: before?.lastPrice,
+        realizedFunding: outcome?.funding,
+        equity: outcome?.equity,
+      }),
+      ...tradeValue(size, args.price),
+    },
   };
 }
 

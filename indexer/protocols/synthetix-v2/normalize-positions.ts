@@ -14,7 +14,7 @@ import {
   type positionModified,
   type positionModified2022,
 } from './events.ts';
-import { accruedFunding, profitLoss, type StoredPosition } from './last-positions.ts';
+import { accruedFunding, notionalOf, profitLoss, type StoredPosition } from './last-positions.ts';
 import { chargedFees, wasLiquidated } from './normalize-liquidations.ts';
 import { ATOMIC_ORDER, executesOrder, orderTypeOf } from './normalize-orders.ts';
 import { checkWidths } from './stored-widths.ts';
@@ -23,6 +23,7 @@ import {
   fundingEntryAt,
   positionKeyOf,
   priceDecimalsOf,
+  tradeValue,
   type VenueContext,
 } from './venue-context.ts';
 
@@ -125,7 +126,7 @@ function movedMargin({ log, before, marginDelta, realizedFunding }: Change): big
 function opened(change: Change): PositionEvent {
   const { args } = change.log;
   return {
-    ...eventOf(change, 'PositionOpened', args.size > 0n, args.size, magnitude(args.size)),
+    ...eventOf(change, 'PositionOpened', args.size > 0n, { from: 0n, to: args.size }),
     collateralRaw: usdOf(args.margin),
     // The margin that lay in the account becomes the position's: a life's changes sum to its state.
     collateralDeltaRaw: usdOf(args.margin),
@@ -136,7 +137,7 @@ function opened(change: Change): PositionEvent {
 function closed(change: Change): PositionEvent {
   const { sizeBefore, before } = change;
   return {
-    ...eventOf(change, 'PositionClosed', sizeBefore > 0n, 0n, -magnitude(sizeBefore)),
+    ...eventOf(change, 'PositionClosed', sizeBefore > 0n, { from: sizeBefore, to: 0n }),
     ...realizedOf(change),
     collateralRaw: 0n,
     collateralDeltaRaw: before ? -usdOf(before.margin) : 0n,
@@ -146,9 +147,8 @@ function closed(change: Change): PositionEvent {
 function resized(change: Change, type: PositionEventType): PositionEvent {
   const { log, sizeBefore, before, marginDelta } = change;
   const { size, margin } = log.args;
-  const sizeDelta = magnitude(size) - magnitude(sizeBefore);
   return {
-    ...eventOf(change, type, sizeBefore > 0n, size, sizeDelta),
+    ...eventOf(change, type, sizeBefore > 0n, { from: sizeBefore, to: size }),
     ...realizedOf(change),
     collateralRaw: usdOf(margin),
     collateralDeltaRaw: usdOf(before ? margin - before.margin : (marginDelta ?? 0n)),
@@ -160,18 +160,34 @@ function realizedOf({ before, log }: Change): Pick<PositionEvent, 'realizedPnlUs
   return { realizedPnlUsd: before ? usdOf(profitLoss(before, log.args.lastPrice)) : 0n };
 }
 
+/** Signed sizes; of a flip, those of its closing or its opening part. */
+interface SizeChange {
+  readonly from: bigint;
+  readonly to: bigint;
+}
+
+/**
+ * USD 1e30. Every change rebases the notional to its own price, so the delta is more than what was
+ * traded: it leads from the notional before. A position that was not seen is valued at the new price.
+ */
+function notionalBefore({ before, log }: Change, size: bigint): bigint {
+  if (size === 0n) return 0n;
+  return before ? notionalOf(before) : valueUsd(magnitude(size), log.args.lastPrice);
+}
+
 function eventOf(
   change: Change,
   type: PositionEventType,
   isLong: boolean,
-  size: bigint,
-  sizeDelta: bigint,
+  size: SizeChange,
 ): PositionEvent {
   const { context, log, positionKey, fundingEntry, marginDelta, realizedFunding } = change;
   const { args, address, place } = log;
   const price = priceWith(priceDecimalsOf(context, address), args.lastPrice);
   // Of a transfer the price is the oracle's; of a trade the price of the fill, with its premium.
   const indexPrice = marginDelta === null ? 0n : price;
+  const sizeUsd = valueUsd(magnitude(size.to), args.lastPrice);
+  const sizeDelta = magnitude(size.to) - magnitude(size.from);
   return {
     ...place,
     kind: 'position',
@@ -183,10 +199,10 @@ function eventOf(
     isLong,
     orderKey: positionKey,
     orderType: orderTypeOfChange(log),
-    sizeUsd: valueUsd(magnitude(size), args.lastPrice),
-    sizeBase: magnitude(size),
+    sizeUsd,
+    sizeBase: magnitude(size.to),
     collateralRaw: 0n,
-    sizeDeltaUsd: valueUsd(sizeDelta, args.lastPrice),
+    sizeDeltaUsd: sizeUsd - notionalBefore(change, size.from),
     sizeDeltaBase: sizeDelta,
     collateralDeltaRaw: 0n,
     executionPrice: price,
@@ -199,6 +215,7 @@ function eventOf(
     details: {
       ...detailsOf(argumentsOf(log)),
       ...detailsOf({ fundingEntry, marginDelta, realizedFunding }),
+      ...tradeValue(sizeDelta, args.lastPrice),
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Details } from '../../../schema/events/place.ts';
 import { type ContractLog, type ContractTransaction, siblings } from '../abi/contract-logs.ts';
+import { magnitude, valueUsd } from './amounts.ts';
 import type { Deployment } from './contracts.ts';
 import { fundingRecomputed } from './events.ts';
 import type { LastPositions, StoredPosition } from './last-positions.ts';
@@ -66,4 +67,10 @@ export function detailsOf(values: Readonly<Record<string, Argument>>): Details {
     details[name] = typeof value === 'boolean' ? value : String(value);
   }
   return details;
+}
+
+/** `tradeValueUsd`: size traded × price of the trade, USD 1e30, without sign; none of no trade. */
+export function tradeValue(sizeDelta: bigint, price: bigint): Details {
+  if (sizeDelta === 0n) return {};
+  return { tradeValueUsd: valueUsd(magnitude(sizeDelta), price).toString() };
 }

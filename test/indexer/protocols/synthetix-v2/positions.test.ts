@@ -115,11 +115,16 @@ describe.each(FORMS)('PositionModified of %s', (version, form) => {
         type: 'PositionIncreased',
         sizeBase: 15n * UNIT,
         sizeDeltaBase: 5n * UNIT,
-        sizeDeltaUsd: 10_500n * USD,
+        sizeUsd: 31_500n * USD,
+        // from 10 × 2000, not the 5 × 2100 that were traded
+        sizeDeltaUsd: 11_500n * USD,
         collateralRaw: 1476n * USD,
         collateralDeltaRaw: 976n * USD,
         realizedPnlUsd: 1000n * USD,
-        details: { realizedFunding: String(-20n * UNIT) },
+        details: {
+          realizedFunding: String(-20n * UNIT),
+          tradeValueUsd: String(10_500n * USD),
+        },
       },
       {
         type: 'FeesCharged',
@@ -139,6 +144,8 @@ describe.each(FORMS)('PositionModified of %s', (version, form) => {
         isLong: true,
         sizeBase: 4n * UNIT,
         sizeDeltaBase: -6n * UNIT,
+        sizeUsd: 7_960n * USD,
+        sizeDeltaUsd: -12_040n * USD,
         realizedPnlUsd: -100n * USD,
         collateralDeltaRaw: -100n * USD,
       },
@@ -155,10 +162,11 @@ describe.each(FORMS)('PositionModified of %s', (version, form) => {
         sizeUsd: 0n,
         sizeBase: 0n,
         sizeDeltaBase: -10n * UNIT,
+        sizeDeltaUsd: -20_000n * USD,
         collateralRaw: 0n,
         collateralDeltaRaw: -500n * USD,
         realizedPnlUsd: 100n * USD,
-        details: { margin: String(600n * UNIT) },
+        details: { margin: String(600n * UNIT), tradeValueUsd: String(20_100n * USD) },
       },
       ...skew(0n),
     ]);
@@ -174,6 +182,7 @@ describe.each(FORMS)('PositionModified of %s', (version, form) => {
         isLong: true,
         sizeBase: 0n,
         sizeDeltaBase: -10n * UNIT,
+        sizeDeltaUsd: -20_000n * USD,
         collateralDeltaRaw: -500n * USD,
         realizedPnlUsd: 100n * USD,
       },
@@ -185,6 +194,7 @@ describe.each(FORMS)('PositionModified of %s', (version, form) => {
         sizeBase: 5n * UNIT,
         sizeDeltaBase: 5n * UNIT,
         sizeUsd: 10_050n * USD,
+        sizeDeltaUsd: 10_050n * USD,
         collateralRaw: 597n * USD,
         collateralDeltaRaw: 597n * USD,
         realizedPnlUsd: 0n,
@@ -205,7 +215,9 @@ describe.each(FORMS)('PositionModified of %s', (version, form) => {
         orderType: null,
         sizeBase: 10n * UNIT,
         sizeDeltaBase: 0n,
-        sizeDeltaUsd: 0n,
+        // Nothing traded: the notional alone is rebased, from 10 × 2000 to 10 × 2010.
+        sizeUsd: 20_100n * USD,
+        sizeDeltaUsd: 100n * USD,
         collateralRaw: margin * USD,
         collateralDeltaRaw: (margin - 500n) * USD,
         realizedPnlUsd: 100n * USD,
@@ -272,12 +284,16 @@ describe('a liquidation', () => {
         sizeUsd: 0n,
         sizeBase: 0n,
         sizeDeltaBase: -10n * UNIT,
-        sizeDeltaUsd: -19_550n * USD,
+        sizeDeltaUsd: -20_000n * USD,
         collateralDeltaRaw: -500n * USD,
         executionPrice: 1955n * 10n ** 8n,
         indexPriceMin: 1955n * 10n ** 8n,
         realizedPnlUsd: -450n * USD,
-        details: { liquidator: KEEPER, equity: String(40n * UNIT) },
+        details: {
+          liquidator: KEEPER,
+          equity: String(40n * UNIT),
+          tradeValueUsd: String(19_550n * USD),
+        },
       },
       {
         type: 'FeesCharged',
@@ -343,7 +359,11 @@ describe('a liquidation', () => {
       'PositionLiquidated',
       'FeesCharged',
     ]);
-    expect(events[1]).toMatchObject({ realizedPnlUsd: 0n, collateralDeltaRaw: 0n });
+    expect(events[1]).toMatchObject({
+      realizedPnlUsd: 0n,
+      collateralDeltaRaw: 0n,
+      sizeDeltaUsd: -19_550n * USD,
+    });
     expect((events[1] as { details: object }).details).not.toHaveProperty('equity');
   });
 });

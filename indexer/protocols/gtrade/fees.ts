@@ -173,9 +173,15 @@ function feeEvent(log: ContractLog, context: VenueContext, fees: Fees): FeeEvent
     totalCostRaw: trading + borrowing + funding,
     remainingCostUsd: 0n,
     step: '',
-    details: isHolding(log) ? detailsOf(log.args as object) : {},
+    details: {
+      ...(isHolding(log) ? detailsOf(log.args as object) : {}),
+      ...(unit === 0n ? UNPRICED : {}),
+    },
   };
 }
+
+/** No log of the transaction prices the collateral: `borrowFeeUsd` 0 says nothing, the raw amounts hold. */
+const UNPRICED = { unitIsKnown: false };
 
 const isHolding = ({ decoder: { event } }: ContractLog): boolean =>
   event === holdingFeesChargedOnTrade || event === holdingFeesRealizedOnTrade;

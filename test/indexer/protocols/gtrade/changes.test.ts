@@ -387,7 +387,15 @@ describe('amounts realized on an open trade', () => {
       ],
     );
     expect(events).toMatchObject([
-      { kind: 'fee', positionKey: KEY, borrowFeeRaw: 13n, fundingFeeRaw: 5n },
+      {
+        kind: 'fee',
+        positionKey: KEY,
+        borrowFeeRaw: 13n,
+        fundingFeeRaw: 5n,
+        // No log prices the collateral here: 0 USD is no statement.
+        borrowFeeUsd: 0n,
+        details: { unitIsKnown: false },
+      },
       {
         kind: 'position',
         type: 'MarginRemoved',

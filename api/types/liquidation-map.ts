@@ -123,7 +123,10 @@ const MassFilterInput = builder.inputType('LiquidationMapFilter', {
     side: t.field({ type: SideEnum }),
     account: t.string(),
     collateralToken: t.string({ description: 'Token address.' }),
-    minSizeUsd: t.field({ type: 'Decimal', description: 'Least notional at entry.' }),
+    minSizeUsd: t.field({
+      type: 'Decimal',
+      description: 'Least notional, as `sizeUsd` counts it.',
+    }),
   }),
 });
 

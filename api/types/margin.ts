@@ -17,7 +17,10 @@ const MarginJudgement = builder.interfaceRef<MarginPoint>('MarginJudgement').imp
     blockNumber: t.exposeInt('blockNumber'),
     timestamp: t.expose('timestamp', { type: 'DateTime' }),
     cause: t.exposeString('cause', { description: 'The event, PRICE, GRID, BLOCK or WHAT_IF.' }),
-    sizeUsd: t.expose('sizeUsd', { type: 'Decimal', description: 'Notional at entry.' }),
+    sizeUsd: t.expose('sizeUsd', {
+      type: 'Decimal',
+      description: 'Entry notional; of the last change where the venue rebases it.',
+    }),
     collateralRaw: t.expose('collateralRaw', { type: 'BigInt' }),
     collateralUsd: t.expose('collateralUsd', { type: 'Decimal' }),
     equityUsd: t.expose('equityUsd', { type: 'Decimal' }),

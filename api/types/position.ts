@@ -53,7 +53,10 @@ export const PositionType = builder.objectRef<PositionRecord>('Position').implem
     marketSymbol: t.exposeString('marketSymbol', { nullable: true }),
     side: t.expose('side', { type: SideEnum }),
     collateralToken: t.expose('collateralToken', { type: TokenType }),
-    sizeUsd: t.expose('sizeUsd', { type: 'Decimal', description: 'Notional at entry.' }),
+    sizeUsd: t.expose('sizeUsd', {
+      type: 'Decimal',
+      description: 'Entry notional; of the last change where the venue rebases it.',
+    }),
     sizeBaseRaw: t.expose('sizeBaseRaw', { type: 'BigInt' }),
     collateralRaw: t.expose('collateralRaw', { type: 'BigInt' }),
     openedAt: t.expose('openedAt', { type: 'DateTime' }),

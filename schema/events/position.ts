@@ -17,8 +17,10 @@ export type PositionEventType = (typeof POSITION_EVENT_TYPES)[number];
  * sizes in USD only and names no entry price). `collateral…Raw` are base units of the collateral token, or
  * USD 1e30 where the venue's rules say `collateralUnit: 'USD'`. Index and execution prices have the index
  * feed's decimals; collateral prices are USD 1e30 per collateral unit, so that raw × price is USD.
- * `size…`, `collateralRaw` are the state *after* the event; `…Delta…` are signed changes. A price that the
- * venue does not log is 0.
+ * `size…`, `collateralRaw` are the state *after* the event; `…Delta…` are signed changes that lead to it
+ * from the state before. `sizeUsd` is the notional at entry; where the venue rebases a position to the price
+ * of each change (Synthetix Perps V2) that of the last change, so that a delta is more than what was traded.
+ * A price that the venue does not log is 0.
  */
 export interface PositionEvent extends EventPlace {
   readonly kind: 'position';

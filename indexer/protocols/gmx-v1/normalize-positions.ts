@@ -202,7 +202,10 @@ function pnlAt(averagePrice: bigint, { size, markPrice, isLong }: LiquidateLog['
   return rises === isLong ? delta : -delta;
 }
 
-/** The part of a loss beyond the collateral: the pool bears it. */
+/**
+ * The part of a loss beyond the collateral, which the pool does not get. Fees are not counted: every such
+ * liquidation leaves some unpaid (VaultUtils.sol validateLiquidation), and the pool pays the keeper anyway.
+ */
 function lossNotCovered(log: LiquidateLog, unpaidUsd: bigint): FeeEvent {
   const { key, indexToken, collateralToken } = log.args;
   return storable<FeeEvent>({

@@ -47,6 +47,27 @@ export interface MarginAssessment {
   readonly collateralPrice: PriceRange;
 }
 
+/** The judgement of a position that is not open: it owes and risks nothing. */
+export const NOTHING_OPEN = {
+  equityUsd: 0n,
+  maintenanceMarginUsd: 0n,
+  notionalUsd: 0n,
+  collateralUsd: 0n,
+  marginRatio: null,
+  healthFactor: null,
+  isLiquidatable: false,
+  liquidationReason: '',
+  liquidationPrice: null,
+  distance: null,
+  unrealizedPnlUsd: 0n,
+  uncappedPnlUsd: 0n,
+  priceImpactUsd: 0n,
+  borrowFeeUsd: 0n,
+  fundingUsd: 0n,
+  positionFeeUsd: 0n,
+  totalCostUsd: 0n,
+} as const satisfies Omit<MarginAssessment, 'indexPrice' | 'collateralPrice'>;
+
 /** Nearest double; null without a divisor. */
 export function ratio(value: bigint, divisor: bigint): number | null {
   return divisor === 0n ? null : Number(value) / Number(divisor);

@@ -2,6 +2,7 @@ import type { DomainEvent } from '../../../schema/events/domain-event.ts';
 import type { MarketEvent } from '../../../schema/events/market.ts';
 import type { ParameterChange } from '../../../schema/events/parameter.ts';
 import type { Details, EventPlace } from '../../../schema/events/place.ts';
+import { AFTER_ALL_LOGS, factPlace } from '../fact-place.ts';
 import { VENUE } from './contracts.ts';
 import type { GmxV2Manifest } from './manifest.ts';
 import type { GmxMarket } from './markets.ts';
@@ -18,22 +19,7 @@ import type { GmxToken } from './tokens.ts';
  * - the committed market list is known before the first block is read: log index 0 with sub indexes
  *   that no log reaches.
  */
-const AFTER_ALL_LOGS = 2 ** 31;
 const LISTING_SUB_INDEX = 1000;
-
-/** `blockTimestamp` is 0 (not known here) and there is no transaction. */
-function placeAt(chainId: number, block: number, logIndex: number, subIndex: number): EventPlace {
-  return {
-    chainId,
-    blockNumber: block,
-    blockTimestamp: 0,
-    transactionHash: '',
-    transactionIndex: 0,
-    logIndex,
-    subIndex,
-    venue: VENUE,
-  };
-}
 
 type TokensByAddress = ReadonlyMap<string, GmxToken>;
 
@@ -120,7 +106,13 @@ function manifestParameters(
     Object.entries(scope).map(([name, value]) => ({ market, name, value: BigInt(value) })),
   );
   return values.map((parameter, index) => {
-    const place = placeAt(chainId, initial.asOfBlock, AFTER_ALL_LOGS, firstSubIndex + index);
+    const place = factPlace(
+      VENUE,
+      chainId,
+      initial.asOfBlock,
+      AFTER_ALL_LOGS,
+      firstSubIndex + index,
+    );
     return parameterChanged(place, parameter, 'MANIFEST');
   });
 }
@@ -133,7 +125,11 @@ function snapshotParameters(
 ): readonly ParameterChange[] {
   const block = Math.max(fromBlock, firstBlock);
   return parameters.map((parameter, index) =>
-    parameterChanged(placeAt(chainId, block, AFTER_ALL_LOGS, index), parameter, 'SNAPSHOT'),
+    parameterChanged(
+      factPlace(VENUE, chainId, block, AFTER_ALL_LOGS, index),
+      parameter,
+      'SNAPSHOT',
+    ),
   );
 }
 
@@ -160,13 +156,13 @@ export function initialEvents(request: {
   const source = manifest?.markets ? 'MANIFEST' : 'SNAPSHOT';
   if (!initial) {
     const listed = markets.map((market, index) => {
-      const place = placeAt(chainId, firstBlock, 0, LISTING_SUB_INDEX + index);
+      const place = factPlace(VENUE, chainId, firstBlock, 0, LISTING_SUB_INDEX + index);
       return listing(place, market, tokens, source);
     });
     return snapshot ? [...listed, ...snapshotParameters(chainId, firstBlock, snapshot)] : listed;
   }
   const listings = markets.map((market, index) => {
-    const place = placeAt(chainId, initial.asOfBlock, AFTER_ALL_LOGS, index);
+    const place = factPlace(VENUE, chainId, initial.asOfBlock, AFTER_ALL_LOGS, index);
     return listing(place, market, tokens, source);
   });
   return [...listings, ...manifestParameters(chainId, initial, listings.length)];

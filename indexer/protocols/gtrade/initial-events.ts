@@ -1,7 +1,7 @@
 import type { DomainEvent } from '../../../schema/events/domain-event.ts';
 import type { MarketEvent } from '../../../schema/events/market.ts';
 import type { ParameterChange } from '../../../schema/events/parameter.ts';
-import type { EventPlace } from '../../../schema/events/place.ts';
+import { AFTER_ALL_LOGS, factPlace } from '../fact-place.ts';
 import type { Collateral } from './collaterals.ts';
 import { VENUE } from './contracts.ts';
 import pairList from './data/pairs.json' with { type: 'json' };
@@ -12,7 +12,6 @@ import { listingDetails } from './markets.ts';
  * What no log states: pairs that were added before the range begins, and parameters of a manifest.
  * Listings stand before the first log of the first block, parameters after the last of their block.
  */
-const AFTER_ALL_LOGS = 2 ** 31;
 const LISTING_SUB_INDEX = 1_000;
 
 interface Pair {
@@ -58,7 +57,7 @@ export function initialEvents(request: {
   const listings = pairs.map((pair, position): MarketEvent => {
     const market = String(pair.index);
     return {
-      ...placeAt(chainId, firstBlock, 0, LISTING_SUB_INDEX + position),
+      ...factPlace(VENUE, chainId, firstBlock, 0, LISTING_SUB_INDEX + position),
       kind: 'market',
       type: 'MarketListed',
       market,
@@ -83,7 +82,7 @@ function manifestParameters(
     Object.entries(scope).map(([name, value]) => ({ market, name, value: BigInt(value) })),
   );
   return values.map(({ market, name, value }, index) => ({
-    ...placeAt(chainId, initial.asOfBlock, AFTER_ALL_LOGS, index),
+    ...factPlace(VENUE, chainId, initial.asOfBlock, AFTER_ALL_LOGS, index),
     kind: 'parameter',
     type: 'ParameterChanged',
     market,
@@ -94,22 +93,4 @@ function manifestParameters(
     keyData: '',
     source: 'MANIFEST',
   }));
-}
-
-function placeAt(
-  chainId: number,
-  blockNumber: number,
-  logIndex: number,
-  subIndex: number,
-): EventPlace {
-  return {
-    chainId,
-    blockNumber,
-    blockTimestamp: 0,
-    transactionHash: '',
-    transactionIndex: 0,
-    logIndex,
-    subIndex,
-    venue: VENUE,
-  };
 }

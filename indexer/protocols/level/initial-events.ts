@@ -1,12 +1,11 @@
 import type { DomainEvent } from '../../../schema/events/domain-event.ts';
 import type { MarketEvent } from '../../../schema/events/market.ts';
 import type { EventPlace } from '../../../schema/events/place.ts';
+import { AFTER_ALL_LOGS } from '../fact-place.ts';
 import type { LevelManifest } from './manifest.ts';
 
 export const VENUE = 'level';
 
-/** Sorts behind every log a block can have: manifest values hold after their block. */
-const AFTER_ALL_LOGS = 2 ** 31;
 /** Listings stand at the first block, with sub indexes that no log reaches. */
 const LISTING_SUB_INDEX = 1000;
 

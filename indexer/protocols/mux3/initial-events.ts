@@ -1,5 +1,6 @@
 import type { DomainEvent } from '../../../schema/events/domain-event.ts';
 import type { EventPlace } from '../../../schema/events/place.ts';
+import { AFTER_ALL_LOGS, factPlace } from '../fact-place.ts';
 import { maxPnlRateKey } from './config-keys.ts';
 import {
   collateralAccepted,
@@ -13,8 +14,6 @@ import {
 } from './facts.ts';
 import type { Mux3Manifest } from './manifest.ts';
 
-/** Sorts behind every log a block can have: manifest values hold after their block. */
-const AFTER_ALL_LOGS = 2 ** 31;
 /** Listings stand at the first block, with sub indexes that no log reaches. */
 const LISTING_SUB_INDEX = 1000;
 
@@ -26,34 +25,16 @@ export function initialEvents(
 ): readonly DomainEvent[] {
   const known = [...tokenFacts(manifest), ...poolFacts(manifest), ...marketFacts(manifest)];
   const listed = known.map((make, index) =>
-    make(placeAt(chainId, firstBlock, 0, LISTING_SUB_INDEX + index)),
+    make(factPlace(VENUE, chainId, firstBlock, 0, LISTING_SUB_INDEX + index)),
   );
   const asOfBlock = manifest.initialParameters?.asOfBlock ?? firstBlock;
   const parameters = parameterFacts(manifest).map((make, index) =>
-    make(placeAt(chainId, asOfBlock, AFTER_ALL_LOGS, index)),
+    make(factPlace(VENUE, chainId, asOfBlock, AFTER_ALL_LOGS, index)),
   );
   return [...listed, ...parameters];
 }
 
 type MakeFact = (place: EventPlace) => DomainEvent;
-
-function placeAt(
-  chainId: number,
-  blockNumber: number,
-  logIndex: number,
-  subIndex: number,
-): EventPlace {
-  return {
-    chainId,
-    blockNumber,
-    blockTimestamp: 0,
-    transactionHash: '',
-    transactionIndex: 0,
-    logIndex,
-    subIndex,
-    venue: VENUE,
-  };
-}
 
 function fact(name: string, value: bigint, market = ''): MakeFact {
   return (place) => parameterChanged(place, { name, value, market }, 'MANIFEST');

@@ -1,31 +1,11 @@
 import type { DomainEvent } from '../../../schema/events/domain-event.ts';
-import type { EventPlace } from '../../../schema/events/place.ts';
+import { AFTER_ALL_LOGS, factPlace } from '../fact-place.ts';
 import { VENUE } from './contracts.ts';
 import type { OstiumManifest } from './manifest.ts';
 import { type Pair, pairListed, parameterChanged } from './market-events.ts';
 
-/** Facts no log states hold after a block: they sort behind every log that it can have. */
-const AFTER_ALL_LOGS = 2 ** 31;
 /** Listings stand before the first log, with sub indexes that none of a log has. */
 const LISTING_SUB_INDEX = 1000;
-
-function placeAt(
-  chainId: number,
-  blockNumber: number,
-  logIndex: number,
-  subIndex: number,
-): EventPlace {
-  return {
-    chainId,
-    blockNumber,
-    blockTimestamp: 0,
-    transactionHash: '',
-    transactionIndex: 0,
-    logIndex,
-    subIndex,
-    venue: VENUE,
-  };
-}
 
 export function listings(
   chainId: number,
@@ -34,7 +14,7 @@ export function listings(
   source: 'MANIFEST' | 'SNAPSHOT',
 ): readonly DomainEvent[] {
   return pairs.map((pair, row) =>
-    pairListed(placeAt(chainId, firstBlock, 0, LISTING_SUB_INDEX + row), pair, { source }),
+    pairListed(factPlace(VENUE, chainId, firstBlock, 0, LISTING_SUB_INDEX + row), pair, { source }),
   );
 }
 
@@ -50,7 +30,7 @@ export function manifestParameters(
     Object.entries(scope).map(([name, value]) => ({ market, name, value: BigInt(value) })),
   );
   return values.map(({ market, name, value }, row) => {
-    const place = placeAt(chainId, asOfBlock, AFTER_ALL_LOGS, row);
+    const place = factPlace(VENUE, chainId, asOfBlock, AFTER_ALL_LOGS, row);
     return parameterChanged(place, market, name, value, 'MANIFEST');
   });
 }

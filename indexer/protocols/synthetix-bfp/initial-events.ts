@@ -1,10 +1,9 @@
 import type { DomainEvent } from '../../../schema/events/domain-event.ts';
 import type { EventPlace } from '../../../schema/events/place.ts';
+import { AFTER_ALL_LOGS } from '../fact-place.ts';
 import { marketDetails, marketListed, parameterChanged, VENUE } from './facts.ts';
 import type { BfpManifest } from './manifest.ts';
 
-/** Sorts behind every log a block can have: manifest values hold after their block. */
-const AFTER_ALL_LOGS = 2 ** 31;
 /** Listings stand at the first block, with sub indexes that no log reaches. */
 const LISTING_SUB_INDEX = 1000;
 

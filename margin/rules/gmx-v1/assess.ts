@@ -1,4 +1,4 @@
-import { logDistance, type MarginAssessment, ratio } from '../../assessment.ts';
+import { logDistance, type MarginAssessment, NOTHING_OPEN, ratio } from '../../assessment.ts';
 import type { PriceRange } from '../../inputs.ts';
 import type { AssessmentInput } from '../../venue-rules.ts';
 import { accruedFundingRate } from './funding.ts';
@@ -80,23 +80,7 @@ export function assess(input: AssessmentInput<GmxV1Position, GmxV1Market>): GmxV
 /** A closed position owes and risks nothing. */
 function emptyAssessment(indexPrice: PriceRange): GmxV1Assessment {
   return {
-    equityUsd: 0n,
-    maintenanceMarginUsd: 0n,
-    notionalUsd: 0n,
-    collateralUsd: 0n,
-    marginRatio: null,
-    healthFactor: null,
-    isLiquidatable: false,
-    liquidationReason: '',
-    liquidationPrice: null,
-    distance: null,
-    unrealizedPnlUsd: 0n,
-    uncappedPnlUsd: 0n,
-    priceImpactUsd: 0n,
-    borrowFeeUsd: 0n,
-    fundingUsd: 0n,
-    positionFeeUsd: 0n,
-    totalCostUsd: 0n,
+    ...NOTHING_OPEN,
     indexPrice,
     collateralPrice: USD_COLLATERAL,
     liquidationState: 0,

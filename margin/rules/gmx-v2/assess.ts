@@ -1,4 +1,4 @@
-import { logDistance, type MarginAssessment, ratio } from '../../assessment.ts';
+import { logDistance, type MarginAssessment, NOTHING_OPEN, ratio } from '../../assessment.ts';
 import { larger } from '../../fixed-point.ts';
 import type { AssessmentInput } from '../../venue-rules.ts';
 import { accrueFor } from './accrual.ts';
@@ -96,26 +96,10 @@ function emptyAssessment(
   collateralPrice: MarginAssessment['collateralPrice'],
 ): GmxV2Assessment {
   return {
-    equityUsd: 0n,
-    maintenanceMarginUsd: 0n,
-    notionalUsd: 0n,
-    collateralUsd: 0n,
-    marginRatio: null,
-    healthFactor: null,
-    isLiquidatable: false,
-    liquidationReason: '',
-    liquidationPrice: null,
-    distance: null,
-    unrealizedPnlUsd: 0n,
-    uncappedPnlUsd: 0n,
-    priceImpactUsd: 0n,
-    borrowFeeUsd: 0n,
-    fundingUsd: 0n,
-    positionFeeUsd: 0n,
+    ...NOTHING_OPEN,
     borrowFeeRaw: 0n,
     fundingFeeRaw: 0n,
     positionFeeRaw: 0n,
-    totalCostUsd: 0n,
     totalCostRaw: 0n,
     minCollateralUsd: 0n,
     minCollateralUsdForLeverage: 0n,

@@ -1,4 +1,4 @@
-import { logDistance, type MarginAssessment, ratio } from '../../assessment.ts';
+import { logDistance, type MarginAssessment, NOTHING_OPEN, ratio } from '../../assessment.ts';
 import { absolute, larger } from '../../fixed-point.ts';
 import type { AssessmentInput } from '../../venue-rules.ts';
 import { usdOf } from './decimal.ts';
@@ -103,23 +103,7 @@ const DOLLAR = { min: 1n, max: 1n };
 
 function closedAssessment(index: IndexPrice): SynthetixV2Assessment {
   return {
-    equityUsd: 0n,
-    maintenanceMarginUsd: 0n,
-    notionalUsd: 0n,
-    collateralUsd: 0n,
-    marginRatio: null,
-    healthFactor: null,
-    isLiquidatable: false,
-    liquidationReason: '',
-    liquidationPrice: null,
-    distance: null,
-    unrealizedPnlUsd: 0n,
-    uncappedPnlUsd: 0n,
-    priceImpactUsd: 0n,
-    borrowFeeUsd: 0n,
-    fundingUsd: 0n,
-    positionFeeUsd: 0n,
-    totalCostUsd: 0n,
+    ...NOTHING_OPEN,
     indexPrice: index.range,
     collateralPrice: DOLLAR,
     remainingMargin: 0n,

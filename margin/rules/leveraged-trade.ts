@@ -115,6 +115,15 @@ export function known(value: bigint | null, name: string, of: string): bigint {
   return value;
 }
 
+/**
+ * A value that the arithmetic divides by. No contract stores 0 there: it stands for what is not known.
+ * @throws CorruptDataError naming it when it is not above 0.
+ */
+export function positive(value: bigint, name: string, of: string): bigint {
+  if (value <= 0n) throw unknown(name, of);
+  return value;
+}
+
 function unknown(name: string, of: string): CorruptDataError {
   return new CorruptDataError('A value that the margin rules need is not known.', {
     facts: { value: name, of },

@@ -6,6 +6,7 @@ import {
   closedTrade,
   describeTrade,
   known,
+  positive,
   priceOf,
   requiredParameter,
   worsePrice,
@@ -77,6 +78,8 @@ export function assess({
   if (position.openInterest === 0n) {
     return { ...closedTrade(isLong, indexPrice), rolloverAccruedToBlock: 0 };
   }
+  positive(position.openPrice, 'openPrice', positionKey);
+  positive(leveragedPosition(position), 'collateral × leverage', positionKey);
   const thresholdP = requiredParameter(parameters, '', 'liqThreshold');
   const initialAcc = known(position.initialAccRollover, 'initialAccRollover', positionKey);
   const acc = known(

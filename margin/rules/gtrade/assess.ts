@@ -51,8 +51,9 @@ interface Facts {
 
 function factsOf({ position, prices }: Input): Facts {
   const key = position.positionKey;
-  const leverage = known(position.leverage, 'leverage', key);
-  const decimals = known(position.collateralDecimals, 'collateral decimals', key);
+  // No contract stores a leverage or price of 0: they stand for what is not known, and divide.
+  const leverage = known(position.leverage || null, 'leverage', key);
+  const decimals = decimalsOf(position);
   const index = priceOf(prices, position.market);
   const collateralPriceUsd = priceOf(prices, position.collateralToken).min;
   return {
@@ -66,6 +67,12 @@ function factsOf({ position, prices }: Input): Facts {
     unit: collateralPriceUsd * 10n ** (22n - decimals),
     precisionDelta: 10n ** larger(18n - decimals, 0n),
   };
+}
+
+/** At most 22, so that a price with 8 decimals is a whole number of USD 1e30 per base unit. */
+function decimalsOf({ collateralDecimals, positionKey }: GtradePosition): bigint {
+  const isUsable = collateralDecimals !== null && collateralDecimals <= 22n;
+  return known(isUsable ? collateralDecimals : null, 'collateral decimals', positionKey);
 }
 
 /** @throws CorruptDataError naming the price, parameter or stored value that is not known. */

@@ -45,12 +45,14 @@ interface Requirement {
  * Pool.sol `_liquidatePositionAllowed`: liquidatable when collateral + pnl is below the maintenance
  * margin, or below the fees of closing plus the liquidation fee; both strictly. Fees are part of the
  * requirement, not of the equity.
+ * @throws CorruptDataError naming the price, parameter or entry price that is not known.
  */
 export function assess(input: AssessmentInput<LevelPosition, LevelMarket>): LevelAssessment {
   const { position } = input;
   const indexPrice = priceOf(input.prices, position.market);
   // _getPrice(index, side, isIncrease = false): the minimum for a long, the maximum for a short.
   const price = position.isLong ? indexPrice.min : indexPrice.max;
+  if (position.size > 0n && position.entryPrice <= 0n) throw noEntryPrice(position);
   const needed = requirementOf(position, input.market, input.parameters);
   const pnl = pnlAt(position, price);
   const equityUsd = position.collateralValue + pnl;
@@ -82,6 +84,13 @@ export function assess(input: AssessmentInput<LevelPosition, LevelMarket>): Leve
     liquidationFeeUsd: needed.liquidationFeeUsd,
     borrowIndex: needed.borrowIndex,
   };
+}
+
+function noEntryPrice({ positionKey }: LevelPosition): CorruptDataError {
+  return new CorruptDataError('The entry price of a position is not known.', {
+    facts: { venue: VENUE, position: positionKey },
+    remedy: 'Index from before the position was opened.',
+  });
 }
 
 function reasonOf(equityUsd: bigint, needed: Requirement): string {

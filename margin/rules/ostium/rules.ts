@@ -8,6 +8,7 @@ import {
   closedTrade,
   describeTrade,
   known,
+  positive,
   priceOf,
   requiredParameter,
   worsePrice,
@@ -67,7 +68,8 @@ function parameterOf({ market, name, value }: ParameterChange) {
 /** PairsStorage.pairMaxLeverage: 0 of a pair means its group's. */
 function maxLeverageOf(parameters: Parameters, market: string): bigint {
   const own = requiredParameter(parameters, market, 'maxLeverage');
-  return own === 0n ? requiredParameter(parameters, market, 'groupMaxLeverage') : own;
+  const inForce = own === 0n ? requiredParameter(parameters, market, 'groupMaxLeverage') : own;
+  return positive(inForce, 'groupMaxLeverage', market);
 }
 
 type Input = AssessmentInput<OstiumTrade, OstiumPair>;
@@ -79,7 +81,7 @@ type Input = AssessmentInput<OstiumTrade, OstiumPair>;
  */
 export function assess(input: Input): OstiumAssessment {
   const { position, parameters, prices } = input;
-  const { isLong, collateral, leverage } = position;
+  const { isLong, collateral, leverage, positionKey } = position;
   const indexPrice = priceOf(prices, feedOf(position.market));
   if (collateral === 0n) {
     return {
@@ -89,6 +91,8 @@ export function assess(input: Input): OstiumAssessment {
       fundingAccruedToBlock: 0,
     };
   }
+  positive(position.openPrice, 'openPrice', positionKey);
+  positive(leverage, 'leverage', positionKey);
   const thresholdP = requiredParameter(parameters, '', 'liqMarginThresholdP');
   const margin = liquidationMargin(
     position,

@@ -62,8 +62,10 @@ export function healthInputs(
   const size = absolute(position.size);
   const of = (name: string) => setting(parameters, market.market, name);
   const initialRatio = smaller(
-    multiplyDecimal(divideDecimal(size, of('skewScale')), of('incrementalMarginScalar')) +
-      of('minMarginRatio'),
+    multiplyDecimal(
+      divideDecimal(size, skewScaleOf(parameters, market)),
+      of('incrementalMarginScalar'),
+    ) + of('minMarginRatio'),
     of('maxInitialMarginRatio'),
   );
   return {
@@ -77,6 +79,13 @@ export function healthInputs(
     minMarginUsd: of('minMarginUsd'),
     fees: keeperFees(parameters, market.market, () => requiredPrice(prices, market.ethFeed, 'ETH')),
   };
+}
+
+/** The contract divides by it, and reverts at 0. */
+function skewScaleOf(parameters: Parameters, { market }: BfpMarket): bigint {
+  const scale = setting(parameters, market, 'skewScale');
+  if (scale === 0n) throw unknown('the setting skewScale', market);
+  return scale;
 }
 
 function knownMargin(position: BfpPosition, market: BfpMarket) {
@@ -114,7 +123,7 @@ function accruedSince(
 /** PerpMarket.getCurrentFundingRate: what the rate has moved since it was stored. */
 function velocityOf(market: BfpMarket, parameters: Parameters, timestamp: number): bigint {
   const of = (name: string) => setting(parameters, market.market, name);
-  const skew = divideDecimal(market.skew, of('skewScale'));
+  const skew = divideDecimal(market.skew, skewScaleOf(parameters, market));
   if (absolute(skew) < of('fundingVelocityClamp')) return 0n;
   const bounded = smaller(larger(-UNIT, skew), UNIT);
   const velocity = multiplyDecimal(bounded, of('maxFundingVelocity'));

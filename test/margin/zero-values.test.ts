@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { feedKey, type Parameters, type PriceRange, parameterKey } from '../../margin/inputs.ts';
 import { avantisRules } from '../../margin/rules/avantis/rules.ts';
+import { gmxV1Rules } from '../../margin/rules/gmx-v1/rules.ts';
 import { gtradeRules } from '../../margin/rules/gtrade/rules.ts';
 import { levelRules } from '../../margin/rules/level/rules.ts';
 import { oracleIdOfToken } from '../../margin/rules/mux3/market-state.ts';
@@ -199,6 +200,41 @@ const synthetixBfp: Venue = {
   situation: { position: BFP_LONG, market: BFP_MARKET, parameters: SETTINGS },
 };
 
+const gmxV1: Venue = {
+  judge: (s, parameters, prices) => gmxV1Rules.assess(asInput(s, parameters, prices)),
+  refused: ['position.averagePrice', `parameters.${parameterKey('', 'maxLeverage')}`],
+  prices: { [feedKey('gmx-v1', '0xe7')]: 2_900n * 10n ** 30n },
+  situation: {
+    position: {
+      ...{ positionKey: KEY, account: '0x11', indexToken: '0xe7', collateralToken: '0xe7' },
+      ...{ isLong: true, size: 10n ** 33n, collateral: 10n ** 32n },
+      ...{ averagePrice: 3_000n * 10n ** 30n, entryFundingRate: 5n, reserveAmount: WAD },
+      ...{ realisedPnl: 1n, lastIncreasedTime: 10 },
+    },
+    market: {
+      market: '0xe7',
+      pools: {
+        '0xe7': {
+          ...{ cumulativeFundingRate: 9n, accruedAt: 500, isComplete: true },
+          ...{ poolAmount: 100n * WAD, reservedAmount: WAD },
+        },
+      },
+    },
+    parameters: {
+      [parameterKey('0xe7', 'spreadBasisPoints')]: 10n,
+      [parameterKey('0xe7', 'minProfitBasisPoints')]: 150n,
+      [parameterKey('0xe7', 'stableToken')]: 1n,
+      [parameterKey('', 'minProfitTime')]: 5_000n,
+      [parameterKey('', 'marginFeeBasisPoints')]: 10n,
+      [parameterKey('', 'liquidationFeeUsd')]: 5n * 10n ** 30n,
+      [parameterKey('', 'maxLeverage')]: 500_000n,
+      [parameterKey('', 'fundingInterval')]: 100n,
+      [parameterKey('', 'fundingRateFactor')]: 100n,
+      [parameterKey('', 'stableFundingRateFactor')]: 100n,
+    },
+  },
+};
+
 /** Paths of all integers in a situation. @example 'position.openPrice' */
 function integersOf(value: unknown, path: string): readonly string[] {
   if (typeof value === 'bigint') return [path];
@@ -244,6 +280,7 @@ const VENUES: Readonly<Record<string, Venue>> = {
   level,
   mux3,
   synthetixBfp,
+  gmxV1,
 };
 
 describe.each(Object.entries(VENUES))('a position of %s', (_name, venue) => {

@@ -12,7 +12,7 @@ import {
 import { liquidationPrice } from './liquidation-price.ts';
 import { type GmxV1Market, poolOf } from './market-state.ts';
 import type { GmxV1Position } from './position-state.ts';
-import { feedPrice, parameter, vaultPrice } from './venue-inputs.ts';
+import { divisor, feedPrice, parameter, vaultPrice } from './venue-inputs.ts';
 
 /**
  * Equity is collateral and PnL; the fees of closing stand in the requirement, where the contract has
@@ -41,6 +41,7 @@ export function assess(input: AssessmentInput<GmxV1Position, GmxV1Market>): GmxV
   const spread = parameter(parameters, indexToken, 'spreadBasisPoints');
   const indexPrice = vaultPrice(feed, spread);
   if (position.size === 0n) return emptyAssessment(indexPrice);
+  divisor(position.averagePrice, 'averagePrice', position.positionKey);
 
   const pool = poolOf(market, collateralToken);
   const cumulativeFundingRate = accruedFundingRate(pool, collateralToken, parameters, timestamp);

@@ -2,7 +2,7 @@ import { larger } from '../../fixed-point.ts';
 import type { Parameters, PriceRange } from '../../inputs.ts';
 import { fundingFee, positionFee } from './funding.ts';
 import type { GmxV1Position } from './position-state.ts';
-import { BASIS_POINTS, parameter } from './venue-inputs.ts';
+import { BASIS_POINTS, divisor, parameter } from './venue-inputs.ts';
 
 /** Vault.getDelta: profit or loss against the bound that is worse for the position. */
 export interface VaultDelta {
@@ -86,7 +86,7 @@ export function requirementOf(
   const funding = fundingFee(size, cumulativeFundingRate, entryFundingRate);
   const closing = positionFee(size, parameter(parameters, '', 'marginFeeBasisPoints'));
   const liquidationFeeUsd = parameter(parameters, '', 'liquidationFeeUsd');
-  const maxLeverage = parameter(parameters, '', 'maxLeverage');
+  const maxLeverage = divisor(parameter(parameters, '', 'maxLeverage'), 'maxLeverage', 'the Vault');
   const forLeverage = (size * BASIS_POINTS + maxLeverage - 1n) / maxLeverage;
   return {
     fundingFee: funding,

@@ -24,6 +24,15 @@ export function parameter(parameters: Parameters, token: string, name: string): 
   return value;
 }
 
+/** A value that the Vault divides by. @throws CorruptDataError naming it when it is not above 0. */
+export function divisor(value: bigint, name: string, of: string): bigint {
+  if (value > 0n) return value;
+  throw new CorruptDataError('A value that the margin rules divide by is not known.', {
+    facts: { value: name, of },
+    remedy: 'Index from before the position was opened, and check the manifest.',
+  });
+}
+
 /**
  * The keeper's price, 30 decimals per whole token, before the Vault's spread.
  * @throws CorruptDataError when it is unknown or not positive.

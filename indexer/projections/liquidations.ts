@@ -68,9 +68,9 @@ function feesOf({ event }: PositionTransition, transaction: TransactionEvents): 
 }
 
 /**
- * The fee of the event's order: of its own log, else of the nearest one. Where an order key is the
- * position's key, a transaction can hold fees of several changes of it. Of two as near, the earlier:
- * the venues that log fees apart (GMX V1 and V2) log them before the change.
+ * The event's fee: where an order key is the position's key, a transaction can hold fees of several
+ * changes of it. Of more than one that is the event's, the one of its own log, else the nearest; of two
+ * as near, the earlier: the venues that log fees apart (GMX V1 and V2) log them before the change.
  */
 function nearestFee(
   type: FeeEvent['type'],
@@ -80,7 +80,7 @@ function nearestFee(
   let nearest: FeeEvent | null = null;
   for (const candidate of transaction.events) {
     if (candidate.kind !== 'fee' || candidate.type !== type || !isFeeOf(candidate, event)) continue;
-    if (isOfAnotherChange(candidate, event, transaction)) continue;
+    if (changeOf(candidate, transaction) !== event.logIndex) continue;
     if (nearest === null || logsBetween(candidate, event) < logsBetween(nearest, event)) {
       nearest = candidate;
     }
@@ -95,18 +95,16 @@ function isFeeOf(fee: FeeEvent, event: PositionEvent): boolean {
   return namesNoOrder ? fee.market === event.market : fee.orderKey === event.orderKey;
 }
 
-/** Whether the fee lies nearer to another change of the same order than to the event. */
-function isOfAnotherChange(
-  fee: FeeEvent,
-  event: PositionEvent,
-  transaction: TransactionEvents,
-): boolean {
-  return transaction.events.some(
-    (other) =>
-      other.kind === 'position' &&
-      isFeeOf(fee, other) &&
-      logsBetween(fee, other) < logsBetween(fee, event),
+/**
+ * Log index of the change that a fee belongs to: the first of its order at or after its log, else the
+ * last before it. The API tells the fees of an event by the same rule (api/queries/margin-attribution.ts).
+ */
+function changeOf(fee: FeeEvent, { events }: TransactionEvents): number | undefined {
+  const ofOrder = events.filter(
+    (event): event is PositionEvent => event.kind === 'position' && isFeeOf(fee, event),
   );
+  const change = ofOrder.find(({ logIndex }) => logIndex >= fee.logIndex) ?? ofOrder.at(-1);
+  return change?.logIndex;
 }
 
 function logsBetween(fee: FeeEvent, event: PositionEvent): number {

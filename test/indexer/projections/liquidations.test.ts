@@ -78,6 +78,11 @@ describe('LiquidationProjection', () => {
     expect(penalties(events)).toEqual([40n, 30n]);
   });
 
+  it('leaves the fee of a reopening to it, though it is nearer to the close before', () => {
+    const again = positionEvent('PositionOpened', 2, { ...KEY, logIndex: 10 });
+    expect(penalties([fee(5, 40n), liquidatedAt(7), fee(8, 2n), again])).toEqual([40n]);
+  });
+
   it('takes no fee of another key or of another venue', () => {
     const other = fee(7, 2n, { orderKey: '0xother' });
     const elsewhere = fee(7, 3n, { venue: 'gmx-v1' });

@@ -89,3 +89,24 @@ export const IMPACT = {
   totalPriceImpactP: 0n,
   priceAfterImpact: 2_701n * PRICE_ONE,
 };
+/** Half as much again on that trade, at 3,300. */
+export const PARTIAL_INCREASE = {
+  positionSizeCollateralDelta: 500_000_000n,
+  existingPositionSizeCollateral: 1_000_000_000n,
+  newPositionSizeCollateral: 1_500_000_000n,
+  newCollateralAmount: 150_000_000n,
+  newLeverage: 10_000n,
+  priceAfterImpact: 3_300n * PRICE_ONE,
+  existingPnlCollateral: 0n,
+  oldPosSizePlusPnlCollateral: 0n,
+  newOpenPrice: 3_093n * PRICE_ONE,
+  borrowingFeeCollateral: 0n,
+  openingFeesCollateral: 0n,
+  existingLiqPrice: 0n,
+  newLiqPrice: 0n,
+  priceImpact: { ...IMPACT, priceAfterImpact: 3_300n * PRICE_ONE },
+  isCounterTradeValidated: false,
+  exceedingPositionSizeCollateral: 0n,
+  counterTradeCollateralToReturn: 0n,
+  newEffectiveLeverage: 0n,
+};

@@ -6,10 +6,10 @@ import type { KnownPosition } from '../../../../indexer/protocols/position-memor
 import {
   EncodedChain,
   ID,
-  IMPACT,
   INFO,
   ORDER_ID,
   PARAMS,
+  PARTIAL_INCREASE,
   PRICE_ONE,
   type Sketch,
   TRADE,
@@ -26,26 +26,7 @@ const closing: readonly Sketch[] = [[trades.tradeClosedV92, { ...ID, isPnlPositi
 
 /** A partial increase as v9.2 logs it: the trade after, then what happened. */
 function increasedBy(positionSizeCollateralDelta: bigint): readonly Sketch[] {
-  const values = {
-    positionSizeCollateralDelta,
-    existingPositionSizeCollateral: 1_000_000_000n,
-    newPositionSizeCollateral: 1_500_000_000n,
-    newCollateralAmount: 150_000_000n,
-    newLeverage: 10_000n,
-    priceAfterImpact: 3_300n * PRICE_ONE,
-    existingPnlCollateral: 0n,
-    oldPosSizePlusPnlCollateral: 0n,
-    newOpenPrice: 3_093n * PRICE_ONE,
-    borrowingFeeCollateral: 0n,
-    openingFeesCollateral: 0n,
-    existingLiqPrice: 0n,
-    newLiqPrice: 0n,
-    priceImpact: IMPACT,
-    isCounterTradeValidated: false,
-    exceedingPositionSizeCollateral: 0n,
-    counterTradeCollateralToReturn: 0n,
-    newEffectiveLeverage: 0n,
-  };
+  const values = { ...PARTIAL_INCREASE, positionSizeCollateralDelta };
   return [
     [
       trades.tradePositionUpdatedV92,

@@ -95,7 +95,7 @@ function knownOn(chainId: number): readonly ReferenceFact[] {
 export const gtrade: ProtocolAdapter = {
   venue: VENUE,
   kind: 'VENUE',
-  version: '1',
+  version: '2',
   readerFor,
   knownOn,
 };

@@ -175,7 +175,7 @@ async function drawNothing(
 async function drawLatency(snapshot: Snapshot, parameters: ChartParameters): Promise<DrawnChart> {
   const picture = await answerLatency(snapshot, parameters);
   const { provenance } = picture.overall;
-  if (parameters.market === null && picture.overall.groups.length === 0) {
+  if (picture.overall.groups.length === 0) {
     return drawNothing('oracle-latency', snapshot, parameters, {
       title: 'Oracle latency',
       sentence: 'No price in this window says when it was observed: there is no latency to show.',

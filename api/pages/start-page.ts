@@ -140,7 +140,8 @@ function proofTile(coverage: Coverage): Markup {
   const residual = residualUsd === null || Number(residualUsd) === 0 ? '0' : residualUsd;
   const isProof = residual === '0' && isSkewWhole && (counter === null || Number(counter) > 0);
   const against = counter === null ? 'skew' : `${shortUsd(Number(counter))}`;
-  const value = isSkewWhole ? `$${groupDigits(residual)}` : 'skew differs';
+  const unit = counter === null ? '' : '$';
+  const value = isSkewWhole ? `${unit}${groupDigits(residual)}` : 'skew differs';
   return html`<div class="${isProof ? 'proof' : ''}"><dt>Open-interest residual</dt>
 <dd>${value}<small>our positions against the protocol’s own ${against}</small></dd></div>`;
 }

@@ -155,7 +155,7 @@ function knownOn(chainId: number): readonly ReferenceFact[] {
 export const synthetixV2: ProtocolAdapter = {
   venue: VENUE,
   kind: 'VENUE',
-  version: '1',
+  version: '2',
   readerFor,
   knownOn,
 };

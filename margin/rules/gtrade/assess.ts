@@ -1,4 +1,4 @@
-import { logDistance, type MarginAssessment, ratio } from '../../assessment.ts';
+import { logDistance, type MarginAssessment, NOTHING_OPEN, ratio } from '../../assessment.ts';
 import { larger } from '../../fixed-point.ts';
 import { feedKey } from '../../inputs.ts';
 import type { AssessmentInput } from '../../venue-rules.ts';
@@ -208,23 +208,7 @@ function untold({ collateralToken }: GtradePosition): CollateralMarket {
 function closed({ position, prices }: Input): GtradeAssessment {
   const zero = { min: 0n, max: 0n };
   return {
-    equityUsd: 0n,
-    maintenanceMarginUsd: 0n,
-    notionalUsd: 0n,
-    collateralUsd: 0n,
-    marginRatio: null,
-    healthFactor: null,
-    isLiquidatable: false,
-    liquidationReason: '',
-    liquidationPrice: null,
-    distance: null,
-    unrealizedPnlUsd: 0n,
-    uncappedPnlUsd: 0n,
-    priceImpactUsd: 0n,
-    borrowFeeUsd: 0n,
-    fundingUsd: 0n,
-    positionFeeUsd: 0n,
-    totalCostUsd: 0n,
+    ...NOTHING_OPEN,
     indexPrice: prices.get(feedKey(VENUE, position.market)) ?? zero,
     collateralPrice: zero,
     closingFeeRaw: 0n,

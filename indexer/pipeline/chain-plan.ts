@@ -7,7 +7,8 @@ import type { EventStore, SourceRecord } from '../store/event-store.ts';
 /** What to read from one chain, decided before the first request. */
 export interface ChainPlan {
   readonly source: SourceRecord;
-  readonly readers: readonly ChainReader[];
+  /** Fresh readers: they remember positions, so each run and each rollback begins with new ones. */
+  readonly openReaders: () => readonly ChainReader[];
   readonly selections: readonly LogSelection[];
   readonly firstBlock: number;
   /** Adapters and versions, as commits quote them. @example 'gmx-v2/1' */
@@ -40,7 +41,7 @@ export function planChain(
   const leading = venues.length > 0 ? venues : active;
   const firstBlock = Math.min(...leading.map(({ reader }) => reader.firstBlock));
   return {
-    readers,
+    openReaders: () => active.flatMap(({ adapter }) => adapter.readerFor(context) ?? []),
     selections: readers.flatMap((reader) => reader.selections),
     firstBlock,
     method: active.map(({ adapter }) => `${adapter.venue}/${adapter.version}`).join(' '),

@@ -62,7 +62,7 @@ export async function indexChain(request: IndexRequest): Promise<{ readonly toBl
   const projection = await ChainProjection.open({
     store,
     chainId,
-    readers: plan.readers,
+    openReaders: plan.openReaders,
     method: plan.method,
     signal,
     clock,

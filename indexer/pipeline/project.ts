@@ -24,7 +24,7 @@ const LOGS_PER_SLICE = 200;
 export interface ProjectRequest {
   readonly store: EventStore;
   readonly chainId: number;
-  readonly readers: readonly ChainReader[];
+  readonly openReaders: () => readonly ChainReader[];
   /** Named in every commit: adapters and their versions. */
   readonly method: string;
   readonly signal: AbortSignal;
@@ -47,6 +47,7 @@ export interface ProjectedBatch {
 export class ChainProjection {
   readonly #request: ProjectRequest;
   readonly #projector: Projector;
+  readonly #readers: readonly ChainReader[];
   readonly #clock: StageClock;
   readonly #initialEvents: readonly DomainEvent[];
   #doneTo: number;
@@ -55,7 +56,9 @@ export class ChainProjection {
     this.#request = request;
     this.#projector = projector;
     this.#clock = request.clock ?? new StageClock();
-    this.#initialEvents = request.readers.flatMap((reader) => reader.initialEvents());
+    this.#readers = request.openReaders();
+    for (const reader of this.#readers) reader.remember?.(projector.positions());
+    this.#initialEvents = this.#readers.flatMap((reader) => reader.initialEvents());
     this.#doneTo = doneTo;
   }
 
@@ -65,7 +68,6 @@ export class ChainProjection {
     await store.trim(chainId, 'project');
     const last = await store.lastCommit(chainId, 'project');
     const projector = await Projector.restore(store, chainId);
-    for (const reader of request.readers) reader.remember?.(projector.positions());
     return new ChainProjection(request, projector, last ? last.toBlock : -1);
   }
 
@@ -165,7 +167,7 @@ export class ChainProjection {
     const deadLetters: DeadLetter[] = [];
     let ignored = 0;
     while (initial[0] && initial[0].blockNumber <= toBlock) events.push(...initial.splice(0, 1));
-    for (const reader of this.#request.readers) {
+    for (const reader of this.#readers) {
       const normalized = reader.normalize(batch, senders);
       for (const event of normalized.events) events.push(event);
       for (const letter of normalized.deadLetters) deadLetters.push(letter);

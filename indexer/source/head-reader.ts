@@ -4,30 +4,7 @@ import type { LogSelection } from '../protocols/protocol-adapter.ts';
 import { type BlockEvidence, evidenceOf } from './block-evidence.ts';
 import type { HypersyncEndpoint } from './hypersync-endpoint.ts';
 import { EVIDENCE_FIELDS, logFilters } from './log-query.ts';
-import type { BlockHeader } from './parquet-inspection.ts';
-
-export interface HeadLog {
-  readonly blockNumber: number;
-  readonly blockHash: string;
-  readonly logIndex: number;
-  readonly transactionIndex: number;
-  readonly transactionHash: string;
-  readonly address: string;
-  /** The topics present, in order. */
-  readonly topics: readonly string[];
-  readonly data: string;
-}
-
-export interface HeadTransaction {
-  readonly blockNumber: number;
-  readonly transactionIndex: number;
-  readonly hash: string;
-  readonly from: string | null;
-  readonly to: string | null;
-  readonly status: number | null;
-  readonly gasUsed: bigint;
-  readonly effectiveGasPrice: bigint;
-}
+import type { BlockHeader, HeadLog, HeadTransaction } from './log-source.ts';
 
 /** Blocks at the head as rows, with what the page says about hashes. */
 export interface HeadPage {

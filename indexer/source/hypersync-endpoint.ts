@@ -15,8 +15,7 @@ import {
 import { normalizeEndpoint } from './chains.ts';
 import { classifyClientError, LaggingReplicaError, UnreachableError } from './client-errors.ts';
 import { HEADER_FIELDS } from './log-query.ts';
-import type { HeadInfo } from './log-source.ts';
-import type { BlockHeader } from './parquet-inspection.ts';
+import type { BlockHeader, HeadInfo } from './log-source.ts';
 
 type HypersyncClient = InstanceType<typeof hypersync.HypersyncClient>;
 

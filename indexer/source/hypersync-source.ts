@@ -8,13 +8,8 @@ import { RateLimitedError, sleep } from './backoff.ts';
 import { LaggingReplicaError, PayloadTooLargeError } from './client-errors.ts';
 import { type EndpointOptions, HypersyncEndpoint } from './hypersync-endpoint.ts';
 import { evidenceQuery, logFilters } from './log-query.ts';
-import type { HeadInfo, LogSource, ParquetRange } from './log-source.ts';
-import {
-  type BlockHeader,
-  type CollectedFiles,
-  inspectCollected,
-  lastHeader,
-} from './parquet-inspection.ts';
+import type { BlockHeader, HeadInfo, LogSource, ParquetRange } from './log-source.ts';
+import { type CollectedFiles, inspectCollected, lastHeader } from './parquet-inspection.ts';
 import { DEFAULT_RANGE_LIMITS, type RangeLimits, RangeSizer } from './range-sizer.ts';
 
 export interface HypersyncSourceOptions extends EndpointOptions {

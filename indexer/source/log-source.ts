@@ -41,6 +41,53 @@ export interface ParquetRange {
   discard(): Promise<void>;
 }
 
+export interface BlockHeader {
+  readonly number: number;
+  /** 0x + 64 lower-case hex. */
+  readonly hash: string;
+  readonly parentHash: string;
+  /** Unix seconds. */
+  readonly timestamp: number;
+}
+
+export interface HeadLog {
+  readonly blockNumber: number;
+  readonly blockHash: string;
+  readonly logIndex: number;
+  readonly transactionIndex: number;
+  readonly transactionHash: string;
+  readonly address: string;
+  /** The topics present, in order. */
+  readonly topics: readonly string[];
+  readonly data: string;
+}
+
+export interface HeadTransaction {
+  readonly blockNumber: number;
+  readonly transactionIndex: number;
+  readonly hash: string;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly status: number | null;
+  readonly gasUsed: bigint;
+  readonly effectiveGasPrice: bigint;
+}
+
+/** Blocks at the head as rows, all from one branch. Hashes and data are 0x lower-case hex. */
+export interface HeadRange {
+  readonly fromBlock: number;
+  /** Inclusive. */
+  readonly toBlock: number;
+  readonly lastBlockHash: string;
+  readonly lastBlockTimestamp: number;
+  /** Of every block of the range, without holes. */
+  readonly headers: readonly BlockHeader[];
+  readonly logs: readonly HeadLog[];
+  readonly transactions: readonly HeadTransaction[];
+  /** As the bulk ranges of the same source do: headers of blocks without logs are evidence too. */
+  readonly keepsAllHeaders: boolean;
+}
+
 export interface HeadInfo {
   readonly chainId: number;
   /** Highest block the source has. */

@@ -8,15 +8,7 @@ import {
   parquetReadObjects,
 } from 'hyparquet';
 import { CorruptDataError } from '../../schema/errors.ts';
-
-export interface BlockHeader {
-  readonly number: number;
-  /** 0x + 64 lower-case hex. */
-  readonly hash: string;
-  readonly parentHash: string;
-  /** Unix seconds. */
-  readonly timestamp: number;
-}
+import type { BlockHeader } from './log-source.ts';
 
 /** One table file that the client wrote. */
 export interface TableFile {

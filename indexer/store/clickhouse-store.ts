@@ -194,9 +194,12 @@ class ClickHouseStore implements EventStore {
   }
 
   async resetProjections(chainId: number): Promise<void> {
-    await this.#database.command(
-      "DELETE FROM commits WHERE chain_id = {chainId:UInt64} AND stage = 'project'",
-      { chainId },
+    await this.#database.deleteRows(
+      'commits',
+      "chain_id = {chainId:UInt64} AND stage = 'project'",
+      {
+        chainId,
+      },
     );
     await this.#deleteAbove(chainId, DERIVED_TABLES, -1);
   }
@@ -238,8 +241,9 @@ class ClickHouseStore implements EventStore {
         rowCounts: {},
       });
     }
-    await this.#database.command(
-      'DELETE FROM commits WHERE chain_id = {chainId:UInt64} AND stage = {stage:String} AND to_block > {toBlock:Int64}',
+    await this.#database.deleteRows(
+      'commits',
+      'chain_id = {chainId:UInt64} AND stage = {stage:String} AND to_block > {toBlock:Int64}',
       { chainId, stage, toBlock },
     );
   }
@@ -260,8 +264,9 @@ class ClickHouseStore implements EventStore {
       { chainId, toBlock },
     );
     for (const { name } of touched) {
-      await this.#database.command(
-        `DELETE FROM ${name} WHERE chain_id = {chainId:UInt64} AND block_number > {toBlock:Int64}`,
+      await this.#database.deleteRows(
+        name,
+        'chain_id = {chainId:UInt64} AND block_number > {toBlock:Int64}',
         { chainId, toBlock },
       );
     }

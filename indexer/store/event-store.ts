@@ -1,5 +1,5 @@
 import type { RawLogBatch } from '../../schema/raw-log.ts';
-import type { ParquetRange } from '../source/log-source.ts';
+import type { HeadRange, ParquetRange } from '../source/log-source.ts';
 
 export type Stage = 'land' | 'project';
 
@@ -40,6 +40,30 @@ export interface Commit {
   readonly method: string;
 }
 
+export type IndexerStateName =
+  | 'CATCHING_UP'
+  | 'FOLLOWING'
+  | 'RETRYING'
+  | 'REBUILDING'
+  | 'STOPPED'
+  | 'FAILED';
+
+/** What an indexer says of itself; readers take the newest row of a chain. */
+export interface IndexerState {
+  readonly chainId: number;
+  readonly state: IndexerStateName;
+  /** Highest block the source has shown. */
+  readonly sourceHeight: number;
+  /** Blocks at least this far below the source's height count as SAFE. */
+  readonly safeDepth: number;
+  /** And these as FINAL. */
+  readonly finalityDepth: number;
+  /** What RETRYING waits out and FAILED ended by; '' otherwise. */
+  readonly fault: string;
+  /** Unix milliseconds; null when nothing fails. */
+  readonly failingSince: number | null;
+}
+
 export interface SourceRecord {
   readonly chainId: number;
   readonly chain: string;
@@ -71,6 +95,16 @@ export interface EventStore {
    * @throws CorruptDataError when a file is damaged, lacks a column, or has rows of other blocks.
    */
   land(chainId: number, range: ParquetRange): Promise<Readonly<Record<EvidenceTable, number>>>;
+  /**
+   * Stores blocks read at the head: logs, transactions and headers as evidence (headers of blocks
+   * with logs only, unless `keepsAllHeaders`), and every header as reversible. Returns rows by table.
+   */
+  landHead(chainId: number, range: HeadRange): Promise<Readonly<Record<EvidenceTable, number>>>;
+  /** Hash by number of the blocks that may still be replaced, as far as they are committed. */
+  reversibleBlocks(chainId: number): Promise<ReadonlyMap<number, string>>;
+  /** Forgets the reversible blocks below a block: they are final now. */
+  forgetReversible(chainId: number, belowBlock: number): Promise<void>;
+  recordState(state: IndexerState): Promise<void>;
   /**
    * Appends rows of one batch to one table. Not visible before `commit`.
    * @throws CorruptDataError on an integer that does not fit its column; TypeError on a row that
@@ -107,6 +141,12 @@ export interface EventStore {
    * `toBlock`, or '' and 0 where that block has none.
    */
   rollBack(chainId: number, toBlock: number, reason: string): Promise<void>;
+  /**
+   * Compares the commits of both stages with the rows that are there (holes between commits, rows
+   * lost or doubled by a torn file or by hand) and takes back what does not add up, to be landed or
+   * projected again. Returns what it took back, one sentence each; [] when all is sound.
+   */
+  repair(chainId: number): Promise<readonly string[]>;
   /** Empties the derived tables and the project commits of a chain. */
   resetProjections(chainId: number): Promise<void>;
   /** Order-independent hash and row count of a table, as of the last commit. */

@@ -43,6 +43,8 @@ export interface Database {
   /** Result of a query that names its own (binary) FORMAT. */
   selectBytes(query: string, parameters?: QueryParameters): Promise<Buffer>;
   command(query: string, parameters?: QueryParameters): Promise<void>;
+  /** Deletes the rows that meet a condition; they are gone when it returns. */
+  deleteRows(table: string, condition: string, parameters: QueryParameters): Promise<void>;
   /**
    * Inserts rows as one block (so as one part: all of them or none). Every row has every column.
    * Null in a column that is not Nullable is refused, not turned into a default.

@@ -114,6 +114,10 @@ class ServerDatabase implements Database {
     await this.#run(() => this.client.command({ query, query_params: { ...parameters } }));
   }
 
+  async deleteRows(table: string, condition: string, parameters: QueryParameters): Promise<void> {
+    await this.command(`DELETE FROM ${table} WHERE ${condition}`, parameters);
+  }
+
   async insertRows(
     table: string,
     columns: readonly InsertColumn[],

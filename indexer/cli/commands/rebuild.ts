@@ -39,7 +39,7 @@ export function registerRebuild(program: Command): void {
           const projection = await ChainProjection.open({
             store,
             chainId,
-            readers: plan.readers,
+            openReaders: plan.openReaders,
             method: plan.method,
             signal: shutdown.signal,
             onProjected: (done) => {

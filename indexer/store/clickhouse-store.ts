@@ -1,7 +1,8 @@
+import { hostname } from 'node:os';
 import type { Database } from '../../schema/clickhouse/database.ts';
 import type { InsertColumn } from '../../schema/clickhouse/json-rows.ts';
 import { OperatorError } from '../../schema/errors.ts';
-import type { ParquetRange } from '../source/log-source.ts';
+import type { HeadRange, ParquetRange } from '../source/log-source.ts';
 import {
   type Commit,
   DERIVED_TABLES,
@@ -9,17 +10,19 @@ import {
   EVIDENCE_TABLES,
   type EventStore,
   type EvidenceTable,
+  type IndexerState,
   type Row,
   type SourceRecord,
   type Stage,
 } from './event-store.ts';
+import { headInserts } from './head-landing.ts';
 import { landingInserts } from './parquet-landing.ts';
 import { type RawLogAnswer, type RawLogRequest, readRawLogs } from './raw-log-reader.ts';
 
 type StoreTable = DerivedTable | EvidenceTable;
 
-const TABLES_OF: Readonly<Record<Stage, readonly StoreTable[]>> = {
-  land: EVIDENCE_TABLES,
+const TABLES_OF: Readonly<Record<Stage, readonly (StoreTable | 'reversible_blocks')[]>> = {
+  land: [...EVIDENCE_TABLES, 'reversible_blocks'],
   project: DERIVED_TABLES,
 };
 
@@ -97,19 +100,52 @@ class ClickHouseStore implements EventStore {
     chainId: number,
     range: ParquetRange,
   ): Promise<Readonly<Record<EvidenceTable, number>>> {
-    for (const insert of landingInserts(chainId, range)) {
-      await this.#database.insertParquet(insert);
-    }
-    const counts = { raw_logs: 0, blocks: 0, transactions: 0 };
-    const rows = await this.#database.select<{ name: EvidenceTable; rows: string }>(
-      EVIDENCE_TABLES.map(
-        (table) => `SELECT '${table}' AS name, count() AS rows FROM ${table}
-          WHERE chain_id = {chainId:UInt64} AND block_number BETWEEN {fromBlock:UInt64} AND {toBlock:UInt64}`,
-      ).join(' UNION ALL '),
-      { chainId, fromBlock: range.fromBlock, toBlock: range.toBlock },
+    for (const insert of landingInserts(chainId, range)) await this.#database.insertChecked(insert);
+    return this.#landedRows(chainId, range);
+  }
+
+  async landHead(
+    chainId: number,
+    range: HeadRange,
+  ): Promise<Readonly<Record<EvidenceTable, number>>> {
+    for (const insert of headInserts(chainId, range)) await this.#database.insertChecked(insert);
+    return this.#landedRows(chainId, range);
+  }
+
+  async reversibleBlocks(chainId: number): Promise<ReadonlyMap<number, string>> {
+    const landed = await this.lastCommit(chainId, 'land');
+    const rows = await this.#database.select<{ block: string; hash: string }>(
+      `SELECT block_number AS block, concat('0x', lower(hex(block_hash))) AS hash
+       FROM reversible_blocks
+       WHERE chain_id = {chainId:UInt64} AND block_number <= {toBlock:Int64}
+       ORDER BY block_number`,
+      { chainId, toBlock: landed?.toBlock ?? -1 },
     );
-    for (const row of rows) counts[row.name] = Number(row.rows);
-    return counts;
+    return new Map(rows.map((row) => [Number(row.block), row.hash]));
+  }
+
+  async forgetReversible(chainId: number, belowBlock: number): Promise<void> {
+    await this.#database.deleteRows(
+      'reversible_blocks',
+      'chain_id = {chainId:UInt64} AND block_number < {belowBlock:UInt64}',
+      { chainId, belowBlock },
+    );
+  }
+
+  async recordState(state: IndexerState): Promise<void> {
+    await this.#insert('indexer_states', [
+      {
+        state: state.state,
+        source_height: state.sourceHeight,
+        safe_depth: state.safeDepth,
+        finality_depth: state.finalityDepth,
+        fault: state.fault,
+        failing_since: state.failingSince === null ? null : databaseTime(state.failingSince),
+        writer: `${hostname()}:${process.pid}`,
+        recorded_at: databaseTime(),
+        chain_id: state.chainId,
+      },
+    ]);
   }
 
   async append(table: DerivedTable, rows: readonly Row[]): Promise<void> {
@@ -193,6 +229,10 @@ class ClickHouseStore implements EventStore {
     }
   }
 
+  async repair(_chainId: number): Promise<readonly string[]> {
+    return [];
+  }
+
   async resetProjections(chainId: number): Promise<void> {
     await this.#database.deleteRows(
       'commits',
@@ -251,7 +291,7 @@ class ClickHouseStore implements EventStore {
   /** Deletes the chain's rows above a block (-1: all); tables without such rows are not touched. */
   async #deleteAbove(
     chainId: number,
-    tables: readonly StoreTable[],
+    tables: readonly (StoreTable | 'reversible_blocks')[],
     toBlock: number,
   ): Promise<void> {
     const touched = await this.#database.select<{ name: string }>(
@@ -270,6 +310,22 @@ class ClickHouseStore implements EventStore {
         { chainId, toBlock },
       );
     }
+  }
+
+  async #landedRows(
+    chainId: number,
+    range: { readonly fromBlock: number; readonly toBlock: number },
+  ): Promise<Record<EvidenceTable, number>> {
+    const counts = { raw_logs: 0, blocks: 0, transactions: 0 };
+    const rows = await this.#database.select<{ name: EvidenceTable; rows: string }>(
+      EVIDENCE_TABLES.map(
+        (table) => `SELECT '${table}' AS name, count() AS rows FROM ${table}
+          WHERE chain_id = {chainId:UInt64} AND block_number BETWEEN {fromBlock:UInt64} AND {toBlock:UInt64}`,
+      ).join(' UNION ALL '),
+      { chainId, fromBlock: range.fromBlock, toBlock: range.toBlock },
+    );
+    for (const row of rows) counts[row.name] = Number(row.rows);
+    return counts;
   }
 
   async #insert(table: string, rows: readonly Row[]): Promise<void> {
@@ -291,9 +347,9 @@ class ClickHouseStore implements EventStore {
 
 const NO_ROWS_DIGEST = '0'.repeat(32);
 
-/** Now, as DateTime64(3, 'UTC') takes it. */
-function databaseTime(): string {
-  return new Date().toISOString().replace('T', ' ').replace('Z', '');
+/** A time (now), as DateTime64(3, 'UTC') takes it. */
+function databaseTime(milliseconds = Date.now()): string {
+  return new Date(milliseconds).toISOString().replace('T', ' ').replace('Z', '');
 }
 
 function sourceRow(source: SourceRecord): Row {

@@ -1,4 +1,4 @@
-import type { ParquetInsert } from '../../schema/clickhouse/database.ts';
+import type { CheckedInsert, RowSource } from '../../schema/clickhouse/database.ts';
 import type { ParquetRange } from '../source/log-source.ts';
 import type { EvidenceTable } from './event-store.ts';
 
@@ -95,27 +95,35 @@ const BLOCK_OF: Readonly<Record<EvidenceTable, string>> = {
   transactions: 'block_number',
 };
 
+/** Insert of one source into its evidence table; headers may go to the reversible ones instead. */
+export function landingInsert(
+  chainId: number,
+  range: { readonly fromBlock: number; readonly toBlock: number },
+  table: EvidenceTable,
+  source: RowSource,
+  into: EvidenceTable | 'reversible_blocks' = table,
+): CheckedInsert {
+  const { structure, columns, check } = LANDINGS[table];
+  return {
+    table: into,
+    columns: ['chain_id', ...Object.keys(columns)],
+    expressions: ['{chainId:UInt64}', ...Object.values(columns)],
+    structure,
+    // A row outside the range would be landed a second time by the range it belongs to.
+    check: `${check} AND ${BLOCK_OF[table]} BETWEEN {fromBlock:UInt64} AND {toBlock:UInt64}`,
+    source,
+    parameters: { chainId, fromBlock: range.fromBlock, toBlock: range.toBlock },
+  };
+}
+
 /** The inserts that load a range, in an order that leaves logs (the queue) for last. */
-export function landingInserts(chainId: number, range: ParquetRange): ParquetInsert[] {
+export function landingInserts(chainId: number, range: ParquetRange): CheckedInsert[] {
   const files: readonly (readonly [EvidenceTable, string | null])[] = [
     ['blocks', range.blocksFile],
     ['transactions', range.transactionsFile],
     ['raw_logs', range.logsFile],
   ];
-  return files.flatMap(([table, file]) => {
-    if (file === null) return [];
-    const { structure, columns, check } = LANDINGS[table];
-    return [
-      {
-        table,
-        columns: ['chain_id', ...Object.keys(columns)],
-        expressions: ['{chainId:UInt64}', ...Object.values(columns)],
-        structure,
-        // A row outside the range would be landed a second time by the range it belongs to.
-        check: `${check} AND ${BLOCK_OF[table]} BETWEEN {fromBlock:UInt64} AND {toBlock:UInt64}`,
-        file,
-        parameters: { chainId, fromBlock: range.fromBlock, toBlock: range.toBlock },
-      },
-    ];
-  });
+  return files.flatMap(([table, path]) =>
+    path === null ? [] : [landingInsert(chainId, range, table, { format: 'Parquet', path })],
+  );
 }

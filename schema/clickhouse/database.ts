@@ -4,18 +4,23 @@ import type { InsertColumn, InsertRow } from './json-rows.ts';
 /** Values bound to `{name:Type}` placeholders; pass 64-bit and wider integers as bigint or text. */
 export type QueryParameters = Readonly<Record<string, unknown>>;
 
-/** Rows to load from a Parquet file: which columns to fill, from which expressions over the file. */
-export interface ParquetInsert {
+/** A file that an engine reads by itself, or rows in memory in the engine's own binary form. */
+export type RowSource =
+  /** `path`: absolute, on this machine. */
+  | { readonly format: 'Parquet'; readonly path: string }
+  | { readonly format: 'RowBinary'; readonly bytes: Buffer };
+
+/** Rows to load by way of expressions and a check: which columns to fill, from what. */
+export interface CheckedInsert {
   readonly table: string;
   readonly columns: readonly string[];
   /** One SQL expression a column, over the names of `structure`. */
   readonly expressions: readonly string[];
-  /** Column structure of the file as ClickHouse types. @example 'block_number UInt64, data Nullable(String)' */
+  /** Column structure of the source as ClickHouse types. @example 'block_number UInt64, data Nullable(String)' */
   readonly structure: string;
-  /** Condition over the file's columns that every row must meet: nothing lands when one does not. */
+  /** Condition over the source's columns that every row must meet: nothing lands when one does not. */
   readonly check: string;
-  /** Absolute path of the file on this machine. */
-  readonly file: string;
+  readonly source: RowSource;
   /** Bound in the expressions. */
   readonly parameters: QueryParameters;
 }
@@ -55,9 +60,9 @@ export interface Database {
     rows: readonly InsertRow[],
   ): Promise<void>;
   /**
-   * Loads a Parquet file; the rows do not pass through JavaScript when embedded.
-   * @throws CorruptDataError when a row fails the check or the file is no Parquet file.
+   * Loads rows that pass a check; those of a Parquet file do not pass through JavaScript when embedded.
+   * @throws CorruptDataError when a row fails the check or the source is not of its format.
    */
-  insertParquet(insert: ParquetInsert): Promise<void>;
+  insertChecked(insert: CheckedInsert): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,9 +1,11 @@
+import { rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { type ClickHouseSettings, createClient } from '@clickhouse/client';
 import { drainPending } from 'chdb';
 import { type ChdbConnection, createChdbConnection } from 'chdb/connection';
 import { OperatorError } from '../errors.ts';
 import { engineFolder, openingError, prepareDataFolder } from './data-folder.ts';
-import type { Database, ParquetInsert, QueryParameters } from './database.ts';
+import type { CheckedInsert, Database, QueryParameters, RowSource } from './database.ts';
 import { withExplainedErrors } from './engine-errors.ts';
 import { encodeRows, type InsertColumn, type InsertRow } from './json-rows.ts';
 import {
@@ -25,6 +27,9 @@ type ClientConnection = NonNullable<NonNullable<Parameters<typeof createClient>[
 
 /** Connections of this process by folder: several may share one engine (they queue separately). */
 const openByFolder = new Map<string, number>();
+
+/** Counts files of rows: two connections of a process may write at once. */
+let rowFiles = 0;
 
 /**
  * Opens the embedded engine over a folder. Calls on one connection run one after another inside the
@@ -137,13 +142,15 @@ class EmbeddedDatabase implements Database {
     );
   }
 
-  async insertParquet(insert: ParquetInsert): Promise<void> {
-    await this.command(
-      `INSERT INTO ${insert.table} (${insert.columns.join(', ')})
-       SELECT ${insert.expressions.join(', ')}
-       FROM file({parquetFile:String}, 'Parquet', {parquetStructure:String})
-       ${whereChecked(insert)}`,
-      { ...insert.parameters, parquetFile: insert.file, parquetStructure: insert.structure },
+  async insertChecked(insert: CheckedInsert): Promise<void> {
+    await this.#withFile(insert.source, (path) =>
+      this.command(
+        `INSERT INTO ${insert.table} (${insert.columns.join(', ')})
+         SELECT ${insert.expressions.join(', ')}
+         FROM file({sourceFile:String}, '${insert.source.format}', {sourceStructure:String})
+         ${whereChecked(insert)}`,
+        { ...insert.parameters, sourceFile: path, sourceStructure: insert.structure },
+      ),
     );
   }
 
@@ -158,6 +165,18 @@ class EmbeddedDatabase implements Database {
       openByFolder.delete(folder);
       // Until then the engine still holds the folder (another process, or we, may want one now).
       await drainPending();
+    }
+  }
+
+  /** Rows in memory go by a file beside the engine's folder: the engine can only read them there. */
+  async #withFile(source: RowSource, use: (path: string) => Promise<void>): Promise<void> {
+    if (source.format === 'Parquet') return use(source.path);
+    const path = join(resolve(this.#dataDir), `rows-${process.pid}-${++rowFiles}.tmp`);
+    try {
+      await this.#run(() => writeFile(path, source.bytes));
+      await use(path);
+    } finally {
+      await rm(path, { force: true });
     }
   }
 

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { ClickHouseSettings } from '@clickhouse/client';
-import type { ParquetInsert } from './database.ts';
+import type { CheckedInsert } from './database.ts';
 
 /** Without these, 2^255 comes back as 5.78960446186581e+76 and a Decimal(76, 30) as a double. */
 export const exactNumberSettings = {
@@ -43,6 +43,6 @@ export async function readAll(stream: Readable): Promise<Buffer> {
 }
 
 /** Stops the whole insert at the first row that fails the check (NULL fails it too). */
-export function whereChecked(insert: ParquetInsert): string {
+export function whereChecked(insert: CheckedInsert): string {
   return `WHERE throwIf(NOT ifNull(${insert.check}, false), 'row fails the check of ${insert.table}') = 0`;
 }

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
 import { OperatorError, RetryableError, UsageError } from '../errors.ts';
-import type { Database, ParquetInsert, QueryParameters } from './database.ts';
+import type { CheckedInsert, Database, QueryParameters } from './database.ts';
 import { withExplainedErrors } from './engine-errors.ts';
 import { encodeRows, type InsertColumn, type InsertRow } from './json-rows.ts';
 import { exactNumberSettings, readAll, whereChecked, writeSettings } from './query-settings.ts';
@@ -131,14 +131,17 @@ class ServerDatabase implements Database {
     );
   }
 
-  async insertParquet(insert: ParquetInsert): Promise<void> {
+  async insertChecked(insert: CheckedInsert): Promise<void> {
     const structure = insert.structure.replaceAll("'", "\\'");
     await this.#stream(
       `INSERT INTO ${insert.table} (${insert.columns.join(', ')})
        SELECT ${insert.expressions.join(', ')} FROM input('${structure}')
-       ${whereChecked(insert)} FORMAT Parquet`,
+       ${whereChecked(insert)} FORMAT ${insert.source.format}`,
       insert.parameters,
-      () => createReadStream(insert.file),
+      () =>
+        insert.source.format === 'Parquet'
+          ? createReadStream(insert.source.path)
+          : Readable.from([insert.source.bytes], { objectMode: false }),
     );
   }
 

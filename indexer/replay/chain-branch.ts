@@ -20,6 +20,23 @@ export interface BranchOptions {
   readonly inventsHeaders?: boolean;
 }
 
+/** What a branch knows of the blocks below its fork that nobody listed there. */
+interface SharedPast {
+  /** The blocks below this one. */
+  readonly end: number;
+  /** Of the hashes of unlisted blocks. */
+  readonly seed: string;
+  /** Hash of block `end` − 1. */
+  readonly lastHash: Buffer;
+  /** The first listed block at or above `end` on the branch that was left: times lead up to it. */
+  readonly next: ListedTime | null;
+}
+
+interface ListedTime {
+  readonly number: number;
+  readonly time: number;
+}
+
 /**
  * One branch of a chain: blocks, transactions and logs as columns, and a header chain without
  * holes. A block that nobody listed gets a header whose hash is the parent hash its listed
@@ -42,8 +59,8 @@ export class ChainBranch {
   private readonly inventedRows = new Map<number, number>();
   private readonly blockTime: number;
   private readonly genesisTime: number;
-  private parent: ChainBranch | null = null;
-  private forkBlock = 0;
+  /** One for each fork on the way here, ascending. */
+  private past: readonly SharedPast[] = [];
 
   constructor(options: BranchOptions) {
     this.name = options.name;
@@ -57,20 +74,19 @@ export class ChainBranch {
   fork(name: string, forkBlock: number, height: number = this.height): ChainBranch {
     const { blockTime, genesisTime, inventsHeaders } = this;
     const branch = new ChainBranch({ name, height, blockTime, genesisTime, inventsHeaders });
-    branch.parent = this;
-    branch.forkBlock = forkBlock;
-    for (const [number, row] of this.listedRows) {
-      if (number < forkBlock) branch.list(number, branch.blocks.copyRow(this.blocks, row));
-    }
-    const transactionBlocks = this.transactions.numbers('block_number');
-    for (let row = 0; row < this.transactions.rows; row++) {
-      if ((transactionBlocks.at(row) ?? 0) >= forkBlock) continue;
-      branch.indexTransaction(branch.transactions.copyRow(this.transactions, row));
-    }
-    const logBlocks = this.logs.numbers('block_number');
-    for (let row = 0; row < this.logs.rows; row++) {
-      if ((logBlocks.at(row) ?? 0) < forkBlock) branch.logs.copyRow(this.logs, row);
-    }
+    branch.past = [
+      ...this.past.filter(({ end }) => end < forkBlock),
+      {
+        end: forkBlock,
+        seed: this.seedOf(forkBlock - 1),
+        lastHash: Buffer.from(this.hashOf(forkBlock - 1)),
+        next: this.listedTimeFrom(forkBlock - 1, forkBlock),
+      },
+    ];
+    this.copyBlocksTo(branch, forkBlock);
+    branch.transactions.copyRows(this.transactions, 0, firstRowFrom(this.transactions, forkBlock));
+    for (let row = 0; row < branch.transactions.rows; row++) branch.indexTransaction(row);
+    branch.logs.copyRows(this.logs, 0, firstRowFrom(this.logs, forkBlock));
     return branch;
   }
 
@@ -114,6 +130,28 @@ export class ChainBranch {
     this.height = Math.max(this.height, number);
   }
 
+  /** Appends a transaction of another branch to a block of this one. */
+  copyTransaction(other: ChainBranch, row: number, block: number, index: number): void {
+    const id = this.transactions.copyRows(other.transactions, row, row + 1);
+    this.transactions.numbers('block_number').set(id, block);
+    this.transactions.numbers('transaction_index').set(id, index);
+    this.transactions.bytes('block_hash').set(id, this.hashOf(block));
+    this.indexTransaction(id);
+  }
+
+  /** Appends a log of another branch to a block of this one. */
+  copyLog(
+    other: ChainBranch,
+    row: number,
+    place: { readonly block: number; readonly transactionIndex: number; readonly logIndex: number },
+  ): void {
+    const id = this.logs.copyRows(other.logs, row, row + 1);
+    this.logs.numbers('block_number').set(id, place.block);
+    this.logs.numbers('transaction_index').set(id, place.transactionIndex);
+    this.logs.numbers('log_index').set(id, place.logIndex);
+    this.logs.bytes('block_hash').set(id, this.hashOf(place.block));
+  }
+
   isListed(number: number): boolean {
     return this.listedRows.has(number);
   }
@@ -137,6 +175,8 @@ export class ChainBranch {
     if (number < 0) return Buffer.alloc(32);
     const own = this.headerCell(number, 'hash');
     if (own) return own;
+    const shared = this.pastOf(number);
+    if (shared?.end === number + 1) return shared.lastHash;
     const fromChild = this.headerCell(number + 1, 'parent_hash');
     if (fromChild) return fromChild;
     return createHash('sha256')
@@ -154,15 +194,15 @@ export class ChainBranch {
     if (own) return quantityNumber(own);
     const index = this.listedIndex(number);
     const before = this.listedNumbers[index - 1];
-    const after = this.listedNumbers[index];
+    const after = this.listedTimeFrom(number, number);
     if (before === undefined) {
-      if (after === undefined) return this.genesisTime + number * this.blockTime;
-      return Math.max(0, this.timeOf(after) - (after - number) * this.blockTime);
+      if (after === null) return this.genesisTime + number * this.blockTime;
+      return Math.max(0, after.time - (after.number - number) * this.blockTime);
     }
-    if (after === undefined) return this.timeOf(before) + (number - before) * this.blockTime;
     const start = this.timeOf(before);
-    const share = (number - before) / (after - before);
-    return start + Math.floor((this.timeOf(after) - start) * share);
+    if (after === null) return start + (number - before) * this.blockTime;
+    const share = (number - before) / (after.number - before);
+    return start + Math.floor((after.time - start) * share);
   }
 
   /** Row of a block's header in `blocks`, invented when nobody listed the block. */
@@ -197,7 +237,40 @@ export class ChainBranch {
   }
 
   private seedOf(number: number): string {
-    return this.parent && number < this.forkBlock ? this.parent.seedOf(number) : this.name;
+    return this.pastOf(number)?.seed ?? this.name;
+  }
+
+  private pastOf(number: number): SharedPast | undefined {
+    return this.past.find(({ end }) => number < end);
+  }
+
+  /** The first listed block at or above `from`, as the branch that block `number` came from has it. */
+  private listedTimeFrom(number: number, from: number): ListedTime | null {
+    const next = this.listedNumbers[this.listedIndex(from)];
+    const shared = this.pastOf(number);
+    if (shared && (next === undefined || next >= shared.end)) return shared.next;
+    return next === undefined ? null : { number: next, time: this.timeOf(next) };
+  }
+
+  /** Copies the listed headers below `end`, runs of neighbouring rows at once. */
+  private copyBlocksTo(branch: ChainBranch, end: number): void {
+    const numbers = this.listedNumbers.slice(0, this.listedIndex(end));
+    for (let at = 0; at < numbers.length; ) {
+      const first = this.listedRow(numbers[at]);
+      let length = 1;
+      while (
+        at + length < numbers.length &&
+        this.listedRow(numbers[at + length]) === first + length
+      )
+        length++;
+      const copied = branch.blocks.copyRows(this.blocks, first, first + length);
+      for (let i = 0; i < length; i++) branch.list(numbers[at + i] ?? 0, copied + i);
+      at += length;
+    }
+  }
+
+  private listedRow(number: number | undefined): number {
+    return this.listedRows.get(number ?? -1) ?? -1;
   }
 
   private indexTransaction(row: number): void {
@@ -213,6 +286,11 @@ export class ChainBranch {
       });
     }
   }
+}
+
+/** First row of a table sorted by block whose block is at least `number`. */
+export function firstRowFrom(table: ColumnTable, number: number): number {
+  return lowerBound(table.numbers('block_number').values, table.rows, number);
 }
 
 function sighashOf(input: CellInput): CellInput {

@@ -32,6 +32,26 @@ export class NumberColumn {
   at(row: number): number | null {
     return this.valid[row] === 1 ? (this.values[row] ?? 0) : null;
   }
+
+  /** Overwrites a cell that holds a number. */
+  set(row: number, value: number): void {
+    this.values[row] = value;
+  }
+
+  /** Appends rows [start, end) of another column. */
+  copyRows(other: NumberColumn, start: number, end: number): void {
+    const need = this.rows + end - start;
+    if (need > this.values.length) {
+      this.values = doubledFloats(this.values, need);
+      this.valid = doubledBytes(this.valid, need);
+    }
+    for (let row = start; row < end; row++) {
+      const valid = other.valid[row] ?? 0;
+      this.values[this.rows] = other.values[row] ?? 0;
+      this.valid[this.rows++] = valid;
+      if (valid === 0) this.nullCount++;
+    }
+  }
 }
 
 /** A growing column of byte strings: one shared buffer and the end offset of each row. */
@@ -74,6 +94,33 @@ export class BytesColumn {
 
   at(row: number): Buffer | null {
     return this.valid[row] === 1 ? this.bytes.subarray(this.startOf(row), this.ends[row]) : null;
+  }
+
+  /** Overwrites a cell by bytes of the same length. */
+  set(row: number, value: Uint8Array): void {
+    this.bytes.set(value, this.startOf(row));
+  }
+
+  /** Appends rows [start, end) of another column. */
+  copyRows(other: BytesColumn, start: number, end: number): void {
+    const need = this.rows + end - start;
+    if (need > this.ends.length) {
+      this.ends = doubledFloats(this.ends, need);
+      this.valid = doubledBytes(this.valid, need);
+    }
+    const from = other.startOf(start);
+    const at = this.startOf(this.rows);
+    const length = other.startOf(end) - from;
+    if (at + length > this.bytes.length) {
+      this.bytes = Buffer.from(doubledBytes(this.bytes, at + length).buffer);
+    }
+    other.bytes.copy(this.bytes, at, from, from + length);
+    for (let row = start; row < end; row++) {
+      const valid = other.valid[row] ?? 0;
+      this.ends[this.rows] = at + (other.ends[row] ?? 0) - from;
+      this.valid[this.rows++] = valid;
+      if (valid === 0) this.nullCount++;
+    }
   }
 
   /** The row's bytes as latin1 text, a cheap key for sets and maps; null when the cell is null. */
@@ -122,10 +169,19 @@ export class ColumnTable {
     return this.rows++;
   }
 
-  /** Appends row `row` of a table with the same columns and returns the new id. */
-  copyRow(other: ColumnTable, row: number): number {
-    for (const [name, column] of this.columns) column.push(other.columns.get(name)?.at(row));
-    return this.rows++;
+  /** Appends rows [start, end) of a table with the same columns and returns the id of the first. */
+  copyRows(other: ColumnTable, start: number, end: number): number {
+    for (const [name, column] of this.columns) {
+      const source = other.columns.get(name);
+      if (column instanceof NumberColumn && source instanceof NumberColumn) {
+        column.copyRows(source, start, end);
+      } else if (column instanceof BytesColumn && source instanceof BytesColumn) {
+        column.copyRows(source, start, end);
+      } else throw new TypeError(`column ${name} differs between the tables`);
+    }
+    const first = this.rows;
+    this.rows += end - start;
+    return first;
   }
 
   numbers(name: string): NumberColumn {
@@ -141,8 +197,8 @@ export class ColumnTable {
   }
 }
 
-function doubledFloats(old: Float64Array): Float64Array<ArrayBuffer> {
-  const next = new Float64Array(old.length * 2);
+function doubledFloats(old: Float64Array, need = 0): Float64Array<ArrayBuffer> {
+  const next = new Float64Array(Math.max(old.length * 2, need));
   next.set(old);
   return next;
 }

@@ -1,6 +1,13 @@
+import { rulesFor } from '../../margin/rules/registry.ts';
 import type { ArchiveManifest } from '../../schema/archive-manifest.ts';
 import { UsageError } from '../../schema/errors.ts';
-import type { ChainContext, ChainReader, LogSelection } from '../protocols/protocol-adapter.ts';
+import { PROJECTION_VERSION } from '../projections/projector.ts';
+import type {
+  ChainContext,
+  ChainReader,
+  LogSelection,
+  ProtocolAdapter,
+} from '../protocols/protocol-adapter.ts';
 import { adapters } from '../protocols/registry.ts';
 import type { EventStore, SourceRecord } from '../store/event-store.ts';
 
@@ -11,7 +18,10 @@ export interface ChainPlan {
   readonly openReaders: () => readonly ChainReader[];
   readonly selections: readonly LogSelection[];
   readonly firstBlock: number;
-  /** Adapters and versions, as commits quote them. @example 'gmx-v2/1' */
+  /**
+   * What decides the rows, as commits quote it: adapters, rules of their venues, projections.
+   * @example 'gmx-v2/2 pyth/1 rules:gmx-v2/1 projections/1'
+   */
   readonly method: string;
 }
 
@@ -44,7 +54,7 @@ export function planChain(
     openReaders: () => active.flatMap(({ adapter }) => adapter.readerFor(context) ?? []),
     selections: readers.flatMap((reader) => reader.selections),
     firstBlock,
-    method: active.map(({ adapter }) => `${adapter.venue}/${adapter.version}`).join(' '),
+    method: methodOf(active.map(({ adapter }) => adapter)),
     source: {
       chainId: context.chainId,
       chain: context.chain,
@@ -81,9 +91,28 @@ function namedAdapters(names: readonly string[]) {
   });
 }
 
-/** Venues and oracles that a commit's method names. @example venuesOf('gmx-v2/2 pyth/1') // ['gmx-v2', 'pyth'] */
+const PROJECTIONS = 'projections';
+
+function methodOf(active: readonly ProtocolAdapter[]): string {
+  const rules = active
+    .filter(({ kind }) => kind === 'VENUE')
+    .map(({ venue }) => `rules:${rulesFor(venue).method}`);
+  return [
+    ...active.map(({ venue, version }) => `${venue}/${version}`),
+    ...rules,
+    `${PROJECTIONS}/${PROJECTION_VERSION}`,
+  ].join(' ');
+}
+
+/**
+ * Venues and oracles that a commit's method names.
+ * @example venuesOf('gmx-v2/2 pyth/1 rules:gmx-v2/1 projections/1') // ['gmx-v2', 'pyth']
+ */
 export function venuesOf(method: string): readonly string[] {
-  return method.split(' ').map((one) => one.slice(0, one.lastIndexOf('/')));
+  return method
+    .split(' ')
+    .map((one) => one.slice(0, one.lastIndexOf('/')))
+    .filter((name) => name !== PROJECTIONS && !name.startsWith('rules:'));
 }
 
 /**

@@ -8,6 +8,12 @@ import { OpenInterestProjection } from './open-interest.ts';
 import { PositionProjection, type PositionRecord } from './positions.ts';
 
 /**
+ * Raised by one whenever the same events would make other rows of the projection tables, and no
+ * version of an adapter or of a venue's rules says so: stores made before are then projected again.
+ */
+export const PROJECTION_VERSION = 1;
+
+/**
  * Folds domain events, whole blocks in chain order, into the projection tables. The fold state
  * lives in memory and is restored from the tables themselves, so that a run continued after a
  * restart writes the same rows as one that never stopped.

@@ -4,24 +4,37 @@ import {
   resolveBlock,
   type Snapshot,
   type Source,
+  standHeads,
 } from './queries/source-directory.ts';
-import type { Reader } from './queries/stored-query.ts';
+import { DatabaseUnavailableError, HeadsMovedError, type Reader } from './queries/stored-query.ts';
 
-/** What the resolvers of one request share: all of them see the same heads. */
+/** What the resolvers of one answer share: all of them see the same heads. */
 export interface ApiContext {
   readonly reader: Reader;
   snapshot(): Promise<Snapshot>;
   /** A block that many rows of an answer are as of: its header is read once. */
   blockAt(source: Source, block: number): Promise<BlockRef>;
+  /** Says that the answer holds facts of a chain that somebody else read (a kept picture). */
+  uses(chainId: number): void;
+  /** Whether the heads of the chains the answer was read from are what they were at its start. */
+  isWhole(): Promise<boolean>;
 }
 
-export function createContext(reader: Reader): ApiContext {
+export function createContext(database: Reader): ApiContext {
   let opened: Promise<Snapshot> | null = null;
+  const used = new Set<number>();
   const blocks = new Map<string, Promise<BlockRef>>();
+  const reader: Reader = {
+    select(query, parameters, settings) {
+      const chainId: unknown = parameters?.['chainId'];
+      if (typeof chainId === 'number') used.add(chainId);
+      return database.select(query, parameters, settings);
+    },
+  };
   return {
     reader,
     snapshot() {
-      opened ??= openSnapshot(reader);
+      opened ??= openSnapshot(database).then(({ sources }) => ({ reader, sources }));
       return opened;
     },
     blockAt(source, block) {
@@ -30,5 +43,44 @@ export function createContext(reader: Reader): ApiContext {
       blocks.set(key, found);
       return found;
     },
+    uses(chainId) {
+      used.add(chainId);
+    },
+    async isWhole() {
+      if (opened === null || used.size === 0) return true;
+      const { sources } = await opened;
+      return standHeads(
+        database,
+        sources.filter(({ chainId }) => used.has(chainId)),
+      );
+    },
   };
+}
+
+/**
+ * Makes an answer that is of one branch of each chain, and of one build of its tables. An answer takes
+ * several queries while the indexer goes on: new blocks do not touch it (its queries stop at its
+ * head), but a rollback or the swap of a rebuild may take rows away between two of them. Then the
+ * answer is made again, once.
+ * @throws HeadsMovedError when that happened twice; what `make` throws when it did not.
+ */
+export async function makeWhole<T>(
+  database: Reader,
+  make: (context: ApiContext) => Promise<T>,
+): Promise<T> {
+  for (const isLast of [false, true]) {
+    const context = createContext(database);
+    // A refusal counts as an answer: what it rests on may be gone too.
+    const [outcome] = await Promise.allSettled([make(context)]);
+    // Away: asking once more whether the heads stand would only wait longer.
+    const isAway =
+      outcome.status === 'rejected' && outcome.reason instanceof DatabaseUnavailableError;
+    if (isAway) throw outcome.reason;
+    if (await context.isWhole()) {
+      if (outcome.status === 'fulfilled') return outcome.value;
+      throw outcome.reason;
+    }
+    if (isLast) break;
+  }
+  throw new HeadsMovedError();
 }

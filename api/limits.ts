@@ -51,6 +51,9 @@ export const MAX_URL_BYTES = 16 * 1024;
 /** The slowest bounded analytic takes seconds; a client that waits longer has gone away. */
 export const REQUEST_TIMEOUT_MS = 30_000;
 
+/** A probe of an orchestrator waits 1 to 10 seconds; a database that takes longer is away for it. */
+export const HEALTH_TIMEOUT_MS = 3_000;
+
 /** The largest PNG takes about two seconds; a renderer that takes longer hangs and is replaced. */
 export const PNG_TIMEOUT_MS = 15_000;
 

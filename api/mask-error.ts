@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError } from 'graphql';
 import { AppError, UsageError } from '../schema/errors.ts';
+import {
+  DatabaseUnavailableError,
+  HeadsMovedError,
+  QueryTimeoutError,
+  QueryTooLargeError,
+} from './queries/stored-query.ts';
 
 /** What the API needs of a logger; pino fits. */
 export interface ApiLogger {
@@ -18,8 +24,11 @@ export function maskError(error: unknown, logger: ApiLogger): GraphQLError {
     const { message, remedy, facts } = original;
     return new GraphQLError([message, remedy].filter(Boolean).join(' '), {
       ...placeOf(error),
-      extensions: { code: 'BAD_USER_INPUT', facts: plainFacts(facts) },
+      extensions: { code: codeOf(original), facts: plainFacts(facts) },
     });
+  }
+  if (original instanceof DatabaseUnavailableError || original instanceof HeadsMovedError) {
+    return unavailable(error, original, logger);
   }
   if (error instanceof GraphQLError && (original === error || original instanceof GraphQLError)) {
     return error;
@@ -32,8 +41,31 @@ export function maskError(error: unknown, logger: ApiLogger): GraphQLError {
   });
 }
 
+/** The codes of `extensions.code`, so that a client need not read sentences. */
+function codeOf(error: UsageError): string {
+  if (error instanceof QueryTimeoutError) return 'QUERY_TIMEOUT';
+  return error instanceof QueryTooLargeError ? 'QUERY_TOO_LARGE' : 'BAD_USER_INPUT';
+}
+
+/** A fault that passes, as HTTP 503: why the database is away is in the log, not in the answer. */
+function unavailable(
+  error: unknown,
+  original: DatabaseUnavailableError | HeadsMovedError,
+  logger: ApiLogger,
+): GraphQLError {
+  const isAway = original instanceof DatabaseUnavailableError;
+  if (isAway) logger.error({ err: original.cause, ...factsOf(original.cause) }, original.message);
+  return new GraphQLError([original.message, original.remedy].filter(Boolean).join(' '), {
+    ...placeOf(error),
+    extensions: {
+      code: isAway ? 'DATABASE_UNAVAILABLE' : 'HEADS_MOVED',
+      http: { status: 503, headers: { 'retry-after': '2' } },
+    },
+  });
+}
+
 /** The error a resolver threw, through every wrapping GraphQLError. */
-function originOf(error: unknown): unknown {
+export function originOf(error: unknown): unknown {
   let current = error;
   while (current instanceof GraphQLError && current.originalError) current = current.originalError;
   return current;

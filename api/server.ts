@@ -3,13 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { OperatorError } from '../schema/errors.ts';
 import { PngRenderError, pngRenderer } from './charts/png-renderer.ts';
 import { handleChart } from './charts/routes.ts';
-import { type ApiContext, createContext } from './context.ts';
+import { type ApiContext, makeWhole } from './context.ts';
 import { createApi } from './graphql-handler.ts';
 import { handleHealth } from './health.ts';
 import { MAX_URL_BYTES, REQUEST_TIMEOUT_MS, SHUTDOWN_GRACE_MS } from './limits.ts';
 import { type ApiLogger, maskError } from './mask-error.ts';
 import { handleMetrics } from './metrics.ts';
 import { handlePage } from './pages/routes.ts';
+import { unavailablePage } from './pages/unavailable-page.ts';
 import type { Reader } from './queries/stored-query.ts';
 import { protect } from './security-headers.ts';
 
@@ -76,7 +77,7 @@ function bound(request: IncomingMessage, response: ServerResponse): void {
   response.on('error', () => undefined);
   const timer = setTimeout(() => {
     if (response.headersSent) response.destroy();
-    else refuse(response, 503, 'The answer took too long.');
+    else refuseLate(request, response);
   }, REQUEST_TIMEOUT_MS);
   timer.unref();
   response.on('close', () => clearTimeout(timer));
@@ -105,6 +106,18 @@ function refuse(response: ServerResponse, status: number, message: string): void
   response.end(`${message}\n`);
 }
 
+function refuseLate(request: IncomingMessage, response: ServerResponse): void {
+  const message = 'The answer took too long.';
+  if (pathOf(request) !== '/graphql') {
+    refuse(response, 503, message);
+    return;
+  }
+  response.writeHead(503, { 'content-type': 'application/json; charset=utf-8' });
+  response.end(
+    `${JSON.stringify({ errors: [{ message, extensions: { code: 'ANSWER_TIMEOUT' } }] })}\n`,
+  );
+}
+
 /** Yoga answers its own faults; what escapes it must not end the process. */
 async function answerGraphQL(
   api: ReturnType<typeof createApi>,
@@ -115,7 +128,7 @@ async function answerGraphQL(
   try {
     await api(incoming, outgoing);
   } catch (error) {
-    fail(outgoing, error, logger);
+    fail(incoming, outgoing, error, logger);
   }
 }
 
@@ -127,26 +140,50 @@ async function answer(
 ): Promise<void> {
   try {
     const request = toRequest(incoming);
-    const context = createContext(database);
-    for (const route of routes) {
-      const response = request ? await route(request, context) : null;
-      if (response) {
-        await send(outgoing, response, incoming.method === 'HEAD');
-        return;
-      }
-    }
-    refuse(outgoing, 404, 'There is nothing here. Try /, /graphql, /health or /metrics.');
+    const response =
+      request && (await makeWhole(database, (context) => firstAnswer(routes, request, context)));
+    if (response) await send(outgoing, response, incoming.method === 'HEAD');
+    else refuse(outgoing, 404, 'There is nothing here. Try /, /graphql, /health or /metrics.');
   } catch (error) {
-    fail(outgoing, error, logger);
+    fail(incoming, outgoing, error, logger);
   }
 }
 
-function fail(outgoing: ServerResponse, error: unknown, logger: ApiLogger): void {
+async function firstAnswer(
+  routes: readonly Route[],
+  request: Request,
+  context: ApiContext,
+): Promise<Response | null> {
+  for (const route of routes) {
+    const response = await route(request, context);
+    if (response) return response;
+  }
+  return null;
+}
+
+function fail(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  error: unknown,
+  logger: ApiLogger,
+): void {
   const { message, extensions } = maskError(error, logger);
+  if (outgoing.headersSent) {
+    outgoing.destroy();
+    return;
+  }
+  // What passes by itself says so by its status; a page tries again by itself.
+  if (extensions['http'] !== undefined) {
+    outgoing.setHeader('retry-after', '2');
+    if (pathOf(incoming) === '/') {
+      outgoing.writeHead(503, { 'content-type': 'text/html; charset=utf-8' });
+      outgoing.end(unavailablePage());
+    } else refuse(outgoing, 503, `${message} (${String(extensions['code'])})`);
+    return;
+  }
   // Why is in the log; what to ask instead may be told.
   const told = error instanceof PngRenderError ? `${error.message} ${error.remedy ?? ''}` : message;
-  if (outgoing.headersSent) outgoing.destroy();
-  else refuse(outgoing, 500, `${told} (${String(extensions['id'] ?? '')})`);
+  refuse(outgoing, 500, `${told} (${String(extensions['id'] ?? '')})`);
 }
 
 /** Null for a URL that is none. */

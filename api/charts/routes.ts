@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { formatError, UsageError } from '../../schema/errors.ts';
 import type { ApiContext } from '../context.ts';
+import { finalityHeights } from '../queries/indexer-report.ts';
 import type { Snapshot } from '../queries/source-directory.ts';
+import { QueryTimeoutError } from '../queries/stored-query.ts';
 import { type DrawnChart, drawChart } from './chart-answers.ts';
 import {
   CHART_NAMES,
@@ -22,6 +24,7 @@ interface Picture {
   readonly etag: string;
   readonly asOfBlock: number;
   readonly digest: string;
+  readonly chainId: number;
 }
 
 /** Finished and coming pictures by URL and heads; the oldest leave first. */
@@ -52,8 +55,12 @@ export async function handleChart(request: Request, context: ApiContext): Promis
         'retry-after': '5',
       });
     }
-    return reply(request, format, await readyPicture(name, format, snapshot, parameters));
+    const picture = await readyPicture(name, format, snapshot, parameters);
+    // Another request may have read what it shows.
+    context.uses(picture.chainId);
+    return reply(request, format, picture);
   } catch (error) {
+    if (error instanceof QueryTimeoutError) return plain(503, `${formatError(error)}\n`);
     if (error instanceof UsageError) return plain(400, `${formatError(error)}\n`);
     if (error instanceof PngBusyError) {
       return plain(503, `${formatError(error)}\n`, { 'retry-after': '5' });
@@ -68,7 +75,12 @@ function readyPicture(
   snapshot: Snapshot,
   parameters: ChartParameters,
 ): Promise<Picture> {
-  const heads = snapshot.sources.map((one) => [one.chain, one.headHash, one.rowsMethod]);
+  // A head that comes back after a rollback is another commit; the footer says how final a block is.
+  const heads = snapshot.sources.map((one) => {
+    const { safeBlock, finalBlock } = finalityHeights(one);
+    const build = [one.rowsMethod, String(one.tableVersions)];
+    return [one.chain, one.headHash, one.committedAtMs, ...build, safeBlock, finalBlock];
+  });
   const key = JSON.stringify([name, format, parameters, heads]);
   const known = pictures.get(key);
   if (known) return known;
@@ -101,6 +113,7 @@ async function makePicture(
     etag: `"${createHash('sha256').update(body).digest('hex').slice(0, 32)}"`,
     asOfBlock: drawn.provenance.asOfBlock,
     digest: drawn.provenance.digest,
+    chainId: drawn.provenance.chainId,
   };
 }
 

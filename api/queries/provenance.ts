@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Basis, Coverage, DateTime, Provenance } from './answers.ts';
-import { type BlockRef, finalityOf, type Source } from './source-directory.ts';
+import { finalityOf } from './indexer-report.ts';
+import type { BlockRef, Source } from './source-directory.ts';
 
 export interface ProvenanceInput {
   readonly source: Source;
@@ -26,7 +27,7 @@ export function makeProvenance(input: ProvenanceInput): Provenance {
     fromBlock: input.fromBlock ?? source.firstBlock,
     asOfBlock: asOf.block,
     asOfTime: isoTime(asOf.timestamp),
-    finality: finalityOf(source),
+    finality: finalityOf(source, asOf.block),
     basis: input.basis,
     method: input.method,
     version: input.version,
@@ -38,7 +39,10 @@ export function makeProvenance(input: ProvenanceInput): Provenance {
   };
 }
 
-/** sha-256 over what decides an answer: the same digest means the same bytes. */
+/**
+ * sha-256 over what decides an answer: the same digest means the same bytes. How final the block is
+ * does not belong to it: the same answer becomes final.
+ */
 function digestOf(input: ProvenanceInput): string {
   const identity = {
     query: input.query,

@@ -9,6 +9,7 @@ import type {
   Side,
   Token,
 } from './answers.ts';
+import type { FinalityHeights, IndexerState } from './indexer-report.ts';
 import type { ListedToken } from './market-listings.ts';
 
 /** What the store holds, as plain data in the wire forms of answers.ts. */
@@ -24,9 +25,52 @@ export interface SourceStatus {
   readonly headTime: DateTime | null;
   /** Last block whose raw logs are stored; the projections follow. */
   readonly landedBlock: number | null;
+  /** When the last batch of logs, and of what follows from them, was stored. */
+  readonly landedAt: DateTime | null;
   readonly committedAt: DateTime | null;
+  /** Null of a chain that no indexer has reported on. */
+  readonly indexer: IndexerStatus | null;
+  readonly lag: ChainLag;
+  readonly finality: FinalityHeights;
+  readonly rollbacks: RollbackSummary;
   readonly counts: TableCounts;
   readonly provenance: Provenance | null;
+}
+
+/** What the indexer of a chain said of itself last. */
+export interface IndexerStatus {
+  readonly state: IndexerState;
+  /** What RETRYING waits out and FAILED ended by; null otherwise. */
+  readonly fault: string | null;
+  readonly failingSince: DateTime | null;
+  readonly reportedAt: DateTime;
+  readonly ageSeconds: number;
+  /** It claims to run, and has not reported for more than a minute. */
+  readonly isStale: boolean;
+}
+
+/** How far the visible head is behind the chain. */
+export interface ChainLag {
+  /** Highest block the source has shown; null where no indexer has told. */
+  readonly sourceHeight: number | null;
+  readonly blocks: number | null;
+  /** Now minus the time of the head; null of recorded data, whose time has passed. */
+  readonly seconds: number | null;
+}
+
+export interface Rollback {
+  /** Last block kept. */
+  readonly toBlock: number;
+  readonly depth: number;
+  readonly reason: string;
+  readonly at: DateTime;
+}
+
+export interface RollbackSummary {
+  readonly count: number;
+  readonly deepest: number;
+  /** The newest ones, newest first. */
+  readonly last: readonly Rollback[];
 }
 
 export interface TableCounts {

@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { rulesFor } from '../../margin/rules/registry.ts';
 import { UsageError } from '../../schema/errors.ts';
 import { USD_DECIMALS } from '../../schema/units.ts';
-import type { Finality } from './answers.ts';
+import { type IndexerReport, toIndexerReport } from './indexer-report.ts';
 import {
   type ListedMarket,
   type ListedToken,
   type Listings,
   readListings,
 } from './market-listings.ts';
-import { count, flag, loadQuery, type Reader, text } from './stored-query.ts';
+import { count, flag, integer, loadQuery, type Reader, text } from './stored-query.ts';
 
 const sourcesQuery = loadQuery(
   'sources',
@@ -29,6 +29,27 @@ const sourcesQuery = loadQuery(
     committed_at_ms: count,
     landed_from: count,
     landed_block: count,
+    landed_at_ms: count,
+    indexer_state: text,
+    source_height: count,
+    safe_depth: count,
+    finality_depth: count,
+    fault: text,
+    failing_since_ms: count.nullable(),
+    reported_at_ms: count,
+    table_versions: integer,
+  }),
+);
+
+const standingHeadsQuery = loadQuery(
+  'standing-heads',
+  z.object({
+    chain_id: count,
+    head_block: count,
+    head_hash: text,
+    rows_method: text,
+    committed_at_ms: count,
+    table_versions: integer,
   }),
 );
 
@@ -59,9 +80,15 @@ export interface Source {
   /** First block whose logs are stored; what lies before it is unknown to every answer. */
   readonly landedFrom: number;
   readonly landedBlock: number | null;
+  /** Unix milliseconds of the last commit of each stage; 0 before the first. */
+  readonly landedAtMs: number;
   readonly committedAtMs: number;
+  /** What the indexer of the chain said last; null where none ever ran. */
+  readonly indexer: IndexerReport | null;
   /** Versions of the code that made the rows. */
   readonly rowsMethod: string;
+  /** Which tables stand behind the names: a rebuild swaps them. */
+  readonly tableVersions: bigint;
   /** By `venue:address`, as the markets. */
   readonly tokens: ReadonlyMap<string, ListedToken>;
   readonly listedMarkets: ReadonlyMap<string, ListedMarket>;
@@ -121,8 +148,11 @@ function toSource(
     headTimestamp: row.head_timestamp,
     landedFrom: row.landed_from,
     landedBlock: row.landed_block === 0 && !isProjected ? null : row.landed_block,
+    landedAtMs: row.landed_at_ms,
     committedAtMs: row.committed_at_ms,
+    indexer: toIndexerReport(row),
     rowsMethod: row.rows_method,
+    tableVersions: row.table_versions,
     tokens: listings.tokens,
     listedMarkets: listings.markets,
   };
@@ -236,9 +266,25 @@ export async function blocksAtTimes(
 }
 
 /**
- * How final a block is. A recorded archive never changes. Of a live chain the store keeps no
- * finality heights, so its blocks are never called more final than HEAD.
+ * Whether the heads of some sources are still what they were when the snapshot was opened: then every
+ * row at or below them has been there all the time, in the same tables.
  */
-export function finalityOf(source: Source): Finality {
-  return source.isRecorded ? 'FINAL' : 'HEAD';
+export async function standHeads(reader: Reader, sources: readonly Source[]): Promise<boolean> {
+  const projected = sources.filter(({ headBlock }) => headBlock !== null);
+  if (projected.length === 0) return true;
+  const rows = await standingHeadsQuery.run(reader, {
+    chainIds: projected.map(({ chainId }) => chainId),
+    heads: projected.map(({ headBlock }) => headBlock),
+  });
+  return projected.every((source) =>
+    rows.some(
+      (row) =>
+        row.chain_id === source.chainId &&
+        row.head_block === source.headBlock &&
+        row.head_hash === source.headHash &&
+        row.rows_method === source.rowsMethod &&
+        row.committed_at_ms === source.committedAtMs &&
+        row.table_versions === source.tableVersions,
+    ),
+  );
 }

@@ -1,9 +1,16 @@
 import { z } from 'zod';
 import { readCoverage } from './coverage.ts';
+import { finalityHeights, type IndexerReport, isStale } from './indexer-report.ts';
 import { isoTime, makeProvenance } from './provenance.ts';
-import type { SourceStatus, TableCounts } from './records.ts';
+import type {
+  ChainLag,
+  IndexerStatus,
+  RollbackSummary,
+  SourceStatus,
+  TableCounts,
+} from './records.ts';
 import { headOf, type Snapshot, type Source } from './source-directory.ts';
-import { count, loadQuery, type Reader } from './stored-query.ts';
+import { count, loadQuery, type Reader, text } from './stored-query.ts';
 
 const countsQuery = loadQuery(
   'table-counts',
@@ -23,6 +30,21 @@ const countsQuery = loadQuery(
   }),
 );
 
+const rollbacksQuery = loadQuery(
+  'rollbacks',
+  z.object({
+    to_block: count,
+    depth: count,
+    reason: text,
+    rolled_back_at_ms: count,
+    total: count,
+    deepest: count,
+  }),
+);
+
+/** Reorgs of a bad hour fit; the count says how many there were in all. */
+const SHOWN_ROLLBACKS = 10;
+
 /** What the store holds of each chain, and how far it is. */
 export async function readStatus(snapshot: Snapshot): Promise<SourceStatus[]> {
   return Promise.all(snapshot.sources.map((source) => sourceStatus(snapshot.reader, source)));
@@ -30,6 +52,11 @@ export async function readStatus(snapshot: Snapshot): Promise<SourceStatus[]> {
 
 async function sourceStatus(reader: Reader, source: Source): Promise<SourceStatus> {
   const isEmpty = source.headBlock === null;
+  const nowMs = Date.now();
+  const [counts, rollbacks] = await Promise.all([
+    readCounts(reader, source),
+    readRollbacks(reader, source.chainId),
+  ]);
   return {
     chainId: source.chainId,
     chain: source.chain,
@@ -41,8 +68,13 @@ async function sourceStatus(reader: Reader, source: Source): Promise<SourceStatu
     headBlock: source.headBlock,
     headTime: isEmpty ? null : isoTime(source.headTimestamp),
     landedBlock: source.landedBlock,
-    committedAt: isEmpty ? null : new Date(source.committedAtMs).toISOString(),
-    counts: await readCounts(reader, source),
+    landedAt: source.landedAtMs === 0 ? null : instant(source.landedAtMs),
+    committedAt: isEmpty ? null : instant(source.committedAtMs),
+    indexer: source.indexer === null ? null : indexerStatus(source.indexer, nowMs),
+    lag: chainLag(source, nowMs),
+    finality: finalityHeights(source),
+    rollbacks,
+    counts,
     provenance: isEmpty
       ? null
       : makeProvenance({
@@ -56,6 +88,51 @@ async function sourceStatus(reader: Reader, source: Source): Promise<SourceStatu
           coverage: await readCoverage(reader, source, null, headOf(source).block),
         }),
   };
+}
+
+function indexerStatus(report: IndexerReport, nowMs: number): IndexerStatus {
+  const { state, fault, failingSinceMs, reportedAtMs } = report;
+  return {
+    state,
+    fault: fault === '' ? null : fault,
+    failingSince: failingSinceMs === null ? null : instant(failingSinceMs),
+    reportedAt: instant(reportedAtMs),
+    // The clock of another machine may run ahead.
+    ageSeconds: Math.max(0, nowMs - reportedAtMs) / 1000,
+    isStale: isStale(report, nowMs),
+  };
+}
+
+/** How far the head is behind what the source has shown, and behind now. */
+export function chainLag(source: Source, nowMs: number): ChainLag {
+  const { headBlock, headTimestamp, firstBlock, indexer, isRecorded } = source;
+  const sourceHeight = indexer?.sourceHeight ?? null;
+  // Before the first commit everything from the first block on is missing.
+  const reached = headBlock ?? firstBlock - 1;
+  return {
+    sourceHeight,
+    blocks: sourceHeight === null ? null : Math.max(0, sourceHeight - reached),
+    seconds:
+      isRecorded || headBlock === null ? null : Math.max(0, nowMs - headTimestamp * 1000) / 1000,
+  };
+}
+
+async function readRollbacks(reader: Reader, chainId: number): Promise<RollbackSummary> {
+  const rows = await rollbacksQuery.run(reader, { chainId, limit: SHOWN_ROLLBACKS });
+  return {
+    count: rows[0]?.total ?? 0,
+    deepest: rows[0]?.deepest ?? 0,
+    last: rows.map((row) => ({
+      toBlock: row.to_block,
+      depth: row.depth,
+      reason: row.reason,
+      at: instant(row.rolled_back_at_ms),
+    })),
+  };
+}
+
+function instant(unixMs: number): string {
+  return new Date(unixMs).toISOString();
 }
 
 async function readCounts(reader: Reader, source: Source): Promise<TableCounts> {

@@ -3,7 +3,12 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Database } from '../../schema/clickhouse/database.ts';
-import { CorruptDataError, UsageError } from '../../schema/errors.ts';
+import {
+  CorruptDataError,
+  OperatorError,
+  RetryableError,
+  UsageError,
+} from '../../schema/errors.ts';
 import { QUERY_SETTINGS } from '../limits.ts';
 
 /** What the API needs of the store: bounded reads. `Database` of schema/clickhouse fits. */
@@ -63,27 +68,65 @@ async function read(
   try {
     return await reader.select<unknown>(sql, parameters, QUERY_SETTINGS);
   } catch (error) {
-    throw explainBound(error);
+    throw explainFault(error);
   }
 }
 
-/** The engine's codes for a bound that was reached: time, rows read, memory, rows of the result. */
-const BOUND_CODES = new Set(['159', '158', '241', '396']);
+/** The database does not answer, or will not now; it may again in seconds. */
+export class DatabaseUnavailableError extends RetryableError {
+  constructor(cause: unknown) {
+    super('The database does not answer at the moment.', {
+      remedy: 'Ask again in some seconds; /health says when it is back.',
+      cause,
+    });
+  }
+}
+
+/** A statement took longer than it may: too much was asked, or the database is slow. */
+export class QueryTimeoutError extends UsageError {}
+
+/** A statement would read or hold more than it may. */
+export class QueryTooLargeError extends UsageError {}
+
+/** The chain was reorganized, or its tables were swapped, while the answer was made, twice. */
+export class HeadsMovedError extends RetryableError {
+  constructor() {
+    super('The chain was reorganized, or its index rebuilt, while the answer was made.', {
+      remedy: 'Ask again.',
+    });
+  }
+}
+
+/** The engine's codes for a bound of the statement: rows read, memory, rows of the result. */
+const BOUND_CODES = new Set(['158', '241', '396']);
+const TIMEOUT_CODE = '159';
+
+/** Of a server that is up but cannot serve: too many queries, no connection, shutting down, ... */
+const UNAVAILABLE_CODES = new Set(['202', '203', '209', '210', '236', '279', '394', '745', '999']);
 
 /** A bound that the question reached is the asker's to avoid; any other error stays what it is. */
-export function explainBound(error: unknown): unknown {
+export function explainFault(error: unknown): unknown {
+  // Nobody who asks can mend a refused password; it is away for them all the same.
+  if (error instanceof RetryableError || error instanceof OperatorError) {
+    return new DatabaseUnavailableError(error);
+  }
   // By shape: the embedded engine throws the error class of its own copy of the client.
-  const isBound =
-    error instanceof Error &&
-    'code' in error &&
-    'type' in error &&
-    BOUND_CODES.has(String(error.code));
-  if (!isBound) return error;
-  return new UsageError('The question reads more than one answer may.', {
+  if (!(error instanceof Error && 'code' in error && 'type' in error)) return error;
+  const code = String(error.code);
+  if (UNAVAILABLE_CODES.has(code)) return new DatabaseUnavailableError(error);
+  const details = {
     facts: { bound: String(error.type) },
     remedy: 'Narrow the time window, the block range or the filter.',
     cause: error,
-  });
+  };
+  if (code === TIMEOUT_CODE) {
+    return new QueryTimeoutError(
+      'The database took longer over the question than it may.',
+      details,
+    );
+  }
+  if (!BOUND_CODES.has(code)) return error;
+  return new QueryTooLargeError('The question reads more than one answer may.', details);
 }
 
 /** 64-bit counts, blocks and seconds: exact below 2^53. */

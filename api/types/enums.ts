@@ -11,7 +11,12 @@ export const BasisEnum = builder.enumType('Basis', {
 });
 
 export const FinalityEnum = builder.enumType('Finality', {
-  values: ['HEAD', 'SAFE', 'FINAL'] as const,
+  description: 'How sure it is that the chain keeps a block.',
+  values: {
+    HEAD: { description: 'May still be replaced, or nothing is known of it.' },
+    SAFE: { description: 'So deep that its chain has rarely replaced one.' },
+    FINAL: { description: 'Never replaced any more; all of a recorded archive.' },
+  } as const,
 });
 
 export const PositionStatusEnum = builder.enumType('PositionStatus', {
@@ -83,3 +88,14 @@ export const LiquidationOrderEnum = builder.enumType('LiquidationOrder', {
 });
 
 export const DirectionEnum = builder.enumType('Direction', { values: ['ASC', 'DESC'] as const });
+
+export const IndexerStateEnum = builder.enumType('IndexerState', {
+  values: {
+    CATCHING_UP: { description: 'Reading the past, far behind the head of the chain.' },
+    FOLLOWING: { description: 'At the head, taking each new block.' },
+    RETRYING: { description: 'Waiting out a fault of the source or the database.' },
+    REBUILDING: { description: 'Making all facts again from the raw logs.' },
+    STOPPED: { description: 'Ended as it was told to.' },
+    FAILED: { description: 'Ended by a fault that a person must look at.' },
+  } as const,
+});

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import '../../../api/schema.ts';
-import { explainBound, storedQueries } from '../../../api/queries/stored-query.ts';
+import { explainFault, storedQueries } from '../../../api/queries/stored-query.ts';
 import { UsageError } from '../../../schema/errors.ts';
 import { type OpenStore, openEmptyStore } from '../crash-store.ts';
 
@@ -50,7 +50,7 @@ describe('stored queries', () => {
 
   it('tells a question that reads too much to ask for less', async () => {
     const reached = async (settings: Record<string, string>) =>
-      explainBound(
+      explainFault(
         await store.database
           .select('SELECT uniqExact(number) FROM numbers(1000000000)', {}, settings)
           .catch((error: unknown) => error),
@@ -58,7 +58,7 @@ describe('stored queries', () => {
     expect(await reached({ max_rows_to_read: '1000' })).toBeInstanceOf(UsageError);
     expect(await reached({ max_execution_time: '1' })).toBeInstanceOf(UsageError);
     const other = await store.database.select('SELECT nope').catch((error: unknown) => error);
-    expect(explainBound(other)).toBe(other);
+    expect(explainFault(other)).toBe(other);
     expect(other).not.toBeInstanceOf(UsageError);
   });
 

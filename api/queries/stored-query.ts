@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Database } from '../../schema/clickhouse/database.ts';
+import { engineErrorType } from '../../schema/clickhouse/engine-errors.ts';
 import {
   CorruptDataError,
   OperatorError,
@@ -97,36 +98,29 @@ export class HeadsMovedError extends RetryableError {
   }
 }
 
-/** The engine's codes for a bound of the statement: rows read, memory, rows of the result. */
-const BOUND_CODES = new Set(['158', '241', '396']);
-const TIMEOUT_CODE = '159';
-
-/** Of a server that is up but cannot serve: too many queries, no connection, shutting down, ... */
-const UNAVAILABLE_CODES = new Set(['202', '203', '209', '210', '236', '279', '394', '745', '999']);
+/** The engine's names for a bound of the statement: rows read, memory, rows of the result. */
+const BOUND_TYPES = new Set(['TOO_MANY_ROWS', 'TOO_MANY_ROWS_OR_BYTES', 'MEMORY_LIMIT_EXCEEDED']);
 
 /** A bound that the question reached is the asker's to avoid; any other error stays what it is. */
 export function explainFault(error: unknown): unknown {
-  // Nobody who asks can mend a refused password; it is away for them all the same.
-  if (error instanceof RetryableError || error instanceof OperatorError) {
-    return new DatabaseUnavailableError(error);
-  }
-  // By shape: the embedded engine throws the error class of its own copy of the client.
-  if (!(error instanceof Error && 'code' in error && 'type' in error)) return error;
-  const code = String(error.code);
-  if (UNAVAILABLE_CODES.has(code)) return new DatabaseUnavailableError(error);
+  const type = engineErrorType(error) ?? '';
   const details = {
-    facts: { bound: String(error.type) },
+    facts: { bound: type },
     remedy: 'Narrow the time window, the block range or the filter.',
     cause: error,
   };
-  if (code === TIMEOUT_CODE) {
+  if (BOUND_TYPES.has(type)) {
+    return new QueryTooLargeError('The question reads more than one answer may.', details);
+  }
+  if (type === 'TIMEOUT_EXCEEDED') {
     return new QueryTimeoutError(
       'The database took longer over the question than it may.',
       details,
     );
   }
-  if (!BOUND_CODES.has(code)) return error;
-  return new QueryTooLargeError('The question reads more than one answer may.', details);
+  // Nobody who asks can mend a refused password: the database is away for them all the same.
+  const isAway = error instanceof RetryableError || error instanceof OperatorError;
+  return isAway ? new DatabaseUnavailableError(error) : error;
 }
 
 /** 64-bit counts, blocks and seconds: exact below 2^53. */

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { ClickHouseLogLevel, type ClickHouseSettings, createClient } from '@clickhouse/client';
 import { OperatorError, RetryableError, UsageError } from '../errors.ts';
 import type { CheckedInsert, Database, QueryParameters } from './database.ts';
-import { withExplainedErrors } from './engine-errors.ts';
+import { ServerAwayError, withExplainedErrors } from './engine-errors.ts';
 import { encodeRows, type InsertColumn, type InsertRow } from './json-rows.ts';
 import { exactNumberSettings, readAll, whereChecked, writeSettings } from './query-settings.ts';
 
@@ -65,6 +65,9 @@ function readAccess(options: ServerOptions): ServerAccess {
   return { url: url.href, username, password };
 }
 
+/** Seconds beyond the time bound of a query that its answer may take on the way. */
+const ABORT_AFTER_S = 5;
+
 class ServerDatabase implements Database {
   readonly kind = 'server';
   readonly name: string;
@@ -92,14 +95,27 @@ class ServerDatabase implements Database {
     parameters: QueryParameters = {},
     settings: ClickHouseSettings = {},
   ): Promise<T[]> {
+    // A server that bounds a query ends it itself; one that hangs would hold the socket for minutes.
+    const bound = Number(settings.max_execution_time ?? 0);
+    const signal = bound > 0 ? AbortSignal.timeout((bound + ABORT_AFTER_S) * 1000) : undefined;
     return this.#run(async () => {
-      const result = await this.client.query({
-        query,
-        query_params: { ...parameters },
-        clickhouse_settings: settings,
-        format: 'JSONEachRow',
-      });
-      return (await result.json()) as T[];
+      try {
+        const result = await this.client.query({
+          query,
+          query_params: { ...parameters },
+          clickhouse_settings: settings,
+          format: 'JSONEachRow',
+          ...(signal && { abort_signal: signal }),
+        });
+        return (await result.json()) as T[];
+      } catch (error) {
+        if (!signal?.aborted) throw error;
+        throw new ServerAwayError('The ClickHouse server did not answer in time.', {
+          facts: { server: this.#url, seconds: bound + ABORT_AFTER_S },
+          remedy: 'Check whether the server hangs.',
+          cause: error,
+        });
+      }
     });
   }
 

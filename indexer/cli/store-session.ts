@@ -2,6 +2,7 @@ import { openDatabase } from '../../schema/clickhouse/connection.ts';
 import type { Database } from '../../schema/clickhouse/database.ts';
 import { migrate } from '../../schema/clickhouse/migrate.ts';
 import type { Settings } from '../../schema/settings.ts';
+import { finishSwap } from '../rebuild/swap.ts';
 import { createClickHouseStore } from '../store/clickhouse-store.ts';
 import type { EventStore } from '../store/event-store.ts';
 import type { Shutdown } from './shutdown.ts';
@@ -11,15 +12,16 @@ export interface StoreSession {
   readonly store: EventStore;
 }
 
-function connect(settings: Settings): Promise<Database> {
+/** `name`: a database beside the store's own. */
+export function connect(settings: Settings, name?: string): Promise<Database> {
   return openDatabase(
     settings.clickhouseUrl === undefined
-      ? { dataDir: settings.dataDirectory }
+      ? { dataDir: settings.dataDirectory, database: name }
       : {
           url: settings.clickhouseUrl,
           user: settings.clickhouseUser,
           password: settings.clickhousePassword,
-          database: settings.clickhouseDatabase,
+          database: name ?? settings.clickhouseDatabase,
         },
   );
 }
@@ -28,6 +30,8 @@ function connect(settings: Settings): Promise<Database> {
 export async function openStore(settings: Settings, shutdown: Shutdown): Promise<StoreSession> {
   const database = await connect(settings);
   shutdown.add(() => database.close());
+  // Before anything reads or migrates: a rebuild that was stopped amid its swap is ended first.
+  await finishSwap(database);
   await migrate(database);
   return { database, store: createClickHouseStore(database) };
 }

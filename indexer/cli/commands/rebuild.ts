@@ -1,72 +1,59 @@
 import type { Command } from 'commander';
-import { archiveManifestSchema } from '../../../schema/archive-manifest.ts';
-import { OperatorError } from '../../../schema/errors.ts';
-import { ProgressLine } from '../../observability/progress.ts';
-import { planArchive, planChain, venuesOf } from '../../pipeline/chain-plan.ts';
-import { ChainProjection } from '../../pipeline/project.ts';
+import type { RebuiltChain } from '../../rebuild/rebuild.ts';
+import { storedPlans } from '../../rebuild/stored-plans.ts';
 import { withSession } from '../command-session.ts';
+import { blockFlag, portFlag } from '../flags.ts';
+import { rebuildNow } from '../project-again.ts';
+import { serveStore } from '../serve-store.ts';
 
-interface StoredSource {
-  readonly chain_id: string;
-  readonly chain: string;
-  readonly name: string;
-  readonly description: string;
-  readonly provenance: string;
-  readonly manifest: string;
+interface RebuildFlags {
+  readonly data?: string;
+  readonly chainId?: number;
+  readonly serve?: boolean;
+  readonly port?: number;
+  readonly host?: string;
+  readonly json?: boolean;
 }
 
 export function registerRebuild(program: Command): void {
   program
     .command('rebuild')
-    .description('Drop every derived table and project the stored raw logs again, without network')
+    .description('Project the stored raw logs again, without network, then swap the tables in')
     .option('--data <dir>', 'data folder of the embedded engine (default .bulkhead)')
-    .option('--json', 'print the summary as one JSON line')
-    .action((flags: { readonly data?: string; readonly json?: boolean }) =>
-      withSession(flags, async ({ shutdown, store }) => {
-        const sources = await store.select<StoredSource>('SELECT * FROM sources', {});
-        if (sources.length === 0) {
-          throw new OperatorError('The store is empty: there is nothing to rebuild.', {
-            remedy: 'Index something first: `npm run bulkhead -- index --archive <dir>`.',
-          });
-        }
-        for (const source of sources) {
-          const chainId = Number(source.chain_id);
-          const landed = await store.lastCommit(chainId, 'land');
-          const plan = planOf(source, landed ? venuesOf(landed.method) : null);
-          await store.resetProjections(chainId);
-          const progress = new ProgressLine({ fromBlock: 0, toBlock: landed?.toBlock ?? 0 });
-          let events = 0;
-          const projection = await ChainProjection.open({
-            store,
-            chainId,
-            openReaders: plan.openReaders,
-            method: plan.method,
-            signal: shutdown.signal,
-            onProjected: (done) => {
-              events += done.events;
-              progress.projected(done.toBlock, done.events);
-            },
-          });
-          await projection.catchUp();
-          progress.finish();
-          const summary = { chain: source.chain, toBlock: landed?.toBlock ?? null, events };
-          process.stdout.write(
-            flags.json
-              ? `${JSON.stringify(summary)}\n`
-              : `Rebuilt ${summary.chain} to block ${summary.toBlock}: ${events} events.\n`,
-          );
-        }
-      }),
-    );
+    .option('--chain-id <id>', 'only this chain of the store', blockFlag)
+    .option('--serve', 'serve the API meanwhile and afterwards, until stopped')
+    .option('--port <port>', 'port of the API (default 4000; 0 = any free one)', portFlag)
+    .option('--host <address>', 'address to listen on (default 127.0.0.1)')
+    .option('--json', 'print the summary of each chain as one JSON line')
+    .action((flags: RebuildFlags) => run(flags));
 }
 
-function planOf(source: StoredSource, venues: readonly string[] | null) {
-  if (source.manifest !== '') {
-    return planArchive(archiveManifestSchema.parse(JSON.parse(source.manifest)), venues);
-  }
-  return planChain(
-    { chainId: Number(source.chain_id), chain: source.chain, manifest: null },
-    { name: source.name, text: source.description, provenance: source.provenance },
-    venues,
+async function run(flags: RebuildFlags): Promise<void> {
+  await withSession(flags, async (session) => {
+    const plans = await storedPlans(session.store, flags.chainId ?? null);
+    if (flags.serve) {
+      const url = await serveStore(session, flags);
+      print(
+        flags.json ? JSON.stringify({ url }) : `Serving on ${url} while the tables are rebuilt`,
+      );
+    }
+    for (const chain of await rebuildNow(session, plans)) {
+      print(flags.json ? JSON.stringify(chain) : textOf(chain));
+    }
+    if (flags.serve) await session.shutdown.requested();
+  });
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function textOf({ chain, toBlock, events, changes }: RebuiltChain): string {
+  const head = `Rebuilt ${chain} to block ${toBlock}: ${events} events.`;
+  if (changes.length === 0) return `${head} Every table is as it was.`;
+  const lines = changes.map(
+    ({ table, rowsBefore, rowsAfter, digestBefore, digestAfter }) =>
+      `  ${table.padEnd(18)} ${rowsBefore} → ${rowsAfter} rows  ${digestBefore} → ${digestAfter}`,
   );
+  return [`${head} Changed:`, ...lines].join('\n');
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { withSession } from '../command-session.ts';
 import { portFlag } from '../flags.ts';
+import { serveStore } from '../serve-store.ts';
 
 interface ServeFlags {
   readonly data?: string;
@@ -18,20 +19,10 @@ export function registerServe(program: Command): void {
     .option('--host <address>', 'address to listen on (default 127.0.0.1)')
     .option('--json', 'print one JSON line instead of text')
     .action((flags: ServeFlags) =>
-      withSession(flags, async ({ settings, shutdown, logger, database }) => {
-        // Loaded on use: the other commands start without GraphQL and charts.
-        const { startApiServer } = await import('../../../api/server.ts');
-        const server = await startApiServer({
-          database,
-          host: flags.host ?? settings.host,
-          port: flags.port ?? settings.port,
-          logger,
-        });
-        shutdown.add(() => server.close());
-        process.stdout.write(
-          flags.json ? `${JSON.stringify({ url: server.url })}\n` : `Serving on ${server.url}\n`,
-        );
-        await shutdown.requested();
+      withSession(flags, async (session) => {
+        const url = await serveStore(session, flags);
+        process.stdout.write(flags.json ? `${JSON.stringify({ url })}\n` : `Serving on ${url}\n`);
+        await session.shutdown.requested();
       }),
     );
 }

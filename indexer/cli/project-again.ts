@@ -1,0 +1,81 @@
+import { ProgressLine } from '../observability/progress.ts';
+import type { ChainPlan } from '../pipeline/chain-plan.ts';
+import { ensureCurrentProjections, recordRebuildState } from '../rebuild/current-projections.ts';
+import { type RebuildRequest, type RebuiltChain, rebuild } from '../rebuild/rebuild.ts';
+import type { CommandSession } from './command-session.ts';
+import { connect } from './store-session.ts';
+
+type Session = Pick<CommandSession, 'settings' | 'shutdown' | 'database' | 'store'>;
+
+/** Projects the plans' chains again into new tables and swaps them in, with progress on stderr. */
+export async function rebuildNow(
+  session: Session,
+  plans: readonly ChainPlan[],
+): Promise<readonly RebuiltChain[]> {
+  const { store } = session;
+  for (const plan of plans) await recordRebuildState(store, plan, 'REBUILDING');
+  const rebuilt = await withProgress((report) =>
+    rebuild({ ...requestOf(session, plans), ...report }),
+  );
+  for (const plan of plans) await recordRebuildState(store, plan, 'STOPPED');
+  return rebuilt;
+}
+
+/**
+ * Brings the rows of chains that other versions of adapters, rules or projections made up to date,
+ * before anything is indexed; says why on stderr. The API goes on answering from the old rows.
+ */
+export async function projectAgainIfStale(
+  session: Session,
+  plans: readonly ChainPlan[],
+): Promise<void> {
+  await withProgress((report) =>
+    ensureCurrentProjections({
+      ...requestOf(session, plans),
+      ...report,
+      onStale: (plan, why) =>
+        say(
+          `The rows of ${plan.source.chain} were made by other rules (${why}): they are made again from the stored logs.`,
+        ),
+    }),
+  );
+}
+
+function requestOf(session: Session, plans: readonly ChainPlan[]): RebuildRequest {
+  const { settings, shutdown, database, store } = session;
+  return {
+    database,
+    store,
+    plans,
+    openBeside: (name) => connect(settings, name),
+    signal: shutdown.signal,
+  };
+}
+
+/** One progress line a chain, ended when the next begins. */
+async function withProgress<T>(
+  work: (report: Pick<RebuildRequest, 'onChain' | 'onProjected'>) => Promise<T>,
+): Promise<T> {
+  let line: ProgressLine | null = null;
+  const finish = () => {
+    line?.finish();
+    line = null;
+  };
+  try {
+    return await work({
+      onChain: ({ plan, fromBlock, toBlock, isResumed }) => {
+        finish();
+        if (isResumed)
+          say(`Going on with the rebuild of ${plan.source.chain}, block ${fromBlock}.`);
+        line = new ProgressLine({ fromBlock, toBlock });
+      },
+      onProjected: ({ toBlock, events }) => line?.projected(toBlock, events),
+    });
+  } finally {
+    finish();
+  }
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}

@@ -1,0 +1,90 @@
+import type { Database } from '../../schema/clickhouse/database.ts';
+import { DERIVED_TABLES } from '../store/event-store.ts';
+
+/** Where the second copy of the derived tables is built, beside the live database. */
+export function copyNameOf(liveName: string): string {
+  return `${liveName}_rebuild`;
+}
+
+/** Commits go last: until then an answer names the rules that its older rows were made by. */
+export const SWAPPED_TABLES: readonly string[] = [...DERIVED_TABLES, 'commits'];
+
+const JOURNAL = 'swap_journal';
+
+interface JournalRow {
+  readonly name: string;
+  /** UUID of the table that is to be the live one. */
+  readonly wanted: string;
+  readonly standing: string;
+}
+
+/**
+ * Puts the finished copy in the place of the live tables, one atomic exchange a table; a reader sees
+ * each table either old or new, and a query under way ends on what it began with. The journal is
+ * written first, in one block: from then on the swap is decided, and `finishSwap` ends it after a
+ * crash at any moment.
+ */
+export async function swapIn(live: Database): Promise<void> {
+  const copy = copyNameOf(live.name);
+  await live.command(
+    `CREATE TABLE IF NOT EXISTS ${copy}.${JOURNAL} (name String, wanted String)
+     ENGINE = MergeTree ORDER BY name
+     SETTINGS fsync_after_insert = 1, fsync_part_directory = 1`,
+  );
+  await live.command(
+    `INSERT INTO ${copy}.${JOURNAL}
+     SELECT name, toString(uuid) FROM system.tables
+     WHERE database = {copy:String} AND name IN {names:Array(String)}`,
+    { copy, names: SWAPPED_TABLES },
+  );
+  await finishSwap(live);
+}
+
+/**
+ * Ends a swap that was decided and not finished, then drops the old tables. Without one it changes
+ * nothing. Must run before anything reads the store, and never in two processes at a time: an
+ * exchange done twice would bring the old table back.
+ */
+export async function finishSwap(live: Database): Promise<boolean> {
+  const copy = copyNameOf(live.name);
+  const journal = await readJournal(live, copy);
+  if (journal.length === 0) return false;
+  const pending = journal
+    .filter(({ wanted, standing }) => wanted !== standing)
+    .sort((a, b) => SWAPPED_TABLES.indexOf(a.name) - SWAPPED_TABLES.indexOf(b.name));
+  for (const { name } of pending) {
+    await live.command(`EXCHANGE TABLES ${live.name}.${name} AND ${copy}.${name}`);
+  }
+  await dropCopy(live);
+  return true;
+}
+
+async function readJournal(live: Database, copy: string): Promise<JournalRow[]> {
+  const [found] = await live.select<{ n: string }>(
+    'SELECT count() AS n FROM system.tables WHERE database = {copy:String} AND name = {name:String}',
+    { copy, name: JOURNAL },
+  );
+  if (Number(found?.n ?? 0) === 0) return [];
+  return live.select<JournalRow>(
+    `SELECT DISTINCT j.name AS name, j.wanted AS wanted, toString(t.uuid) AS standing
+     FROM ${copy}.${JOURNAL} AS j
+     INNER JOIN (SELECT name, uuid FROM system.tables WHERE database = {live:String}) AS t
+       ON t.name = j.name`,
+    { live: live.name },
+  );
+}
+
+/**
+ * Drops the copy, or what is left of it. The journal goes last: a crash before leaves it to say that
+ * everything else there is old.
+ */
+export async function dropCopy(live: Database): Promise<void> {
+  const copy = copyNameOf(live.name);
+  const tables = await live.select<{ name: string; is_view: number }>(
+    `SELECT name, engine = 'View' AS is_view FROM system.tables
+     WHERE database = {copy:String} ORDER BY name = {journal:String}, name`,
+    { copy, journal: JOURNAL },
+  );
+  for (const { name } of tables) await live.command(`DROP TABLE IF EXISTS ${copy}.${name} SYNC`);
+  await live.command(`DROP DATABASE IF EXISTS ${copy} SYNC`);
+}

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { withSession } from '../command-session.ts';
+import { projectAgainIfStale } from '../project-again.ts';
 import { followHead, runIndex } from '../run-index.ts';
 import { addSourceFlags, type SourceFlags } from '../source-choice.ts';
 
@@ -18,8 +19,10 @@ export function registerIndex(program: Command): void {
     .option('--follow', 'keep indexing as the head moves')
     .option('--json', 'print the summary as one JSON line')
     .action((flags: IndexFlags) =>
-      withSession(flags, async ({ shutdown, store, openSource }) => {
+      withSession(flags, async (session) => {
+        const { shutdown, store, openSource } = session;
         const chosen = await openSource(flags);
+        await projectAgainIfStale(session, [chosen.plan]);
         const summary = await runIndex(chosen, store, shutdown.signal);
         shutdown.assertRunning();
         process.stdout.write(

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { withSession } from '../command-session.ts';
 import { portFlag } from '../flags.ts';
+import { projectAgainIfStale } from '../project-again.ts';
 import { followHead, runIndex } from '../run-index.ts';
 import { addSourceFlags, type SourceFlags } from '../source-choice.ts';
 import { openReader } from '../store-session.ts';
@@ -27,7 +28,8 @@ export function registerStart(program: Command): void {
 }
 
 async function start(flags: StartFlags): Promise<void> {
-  await withSession(flags, async ({ settings, shutdown, logger, store, openSource }) => {
+  await withSession(flags, async (session) => {
+    const { settings, shutdown, logger, store, openSource } = session;
     // Loaded on use: the other commands start without GraphQL and charts.
     const { startApiServer } = await import('../../../api/server.ts');
     const server = await startApiServer({
@@ -38,6 +40,7 @@ async function start(flags: StartFlags): Promise<void> {
     });
     shutdown.add(() => server.close());
     const chosen = await openSource(flags);
+    await projectAgainIfStale(session, [chosen.plan]);
     const summary = await runIndex(chosen, store, shutdown.signal);
     shutdown.assertRunning();
     if (!flags.follow) await chosen.release();

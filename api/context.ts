@@ -1,11 +1,12 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import {
   type BlockRef,
   openSnapshot,
   resolveBlock,
   type Snapshot,
   type Source,
-  standHeads,
 } from './queries/source-directory.ts';
+import { standHeads } from './queries/standing-heads.ts';
 import { DatabaseUnavailableError, HeadsMovedError, type Reader } from './queries/stored-query.ts';
 
 /** What the resolvers of one answer share: all of them see the same heads. */
@@ -57,18 +58,22 @@ export function createContext(database: Reader): ApiContext {
   };
 }
 
+/** Before each attempt: a rollback of some blocks, or the swap of all tables, takes about so long. */
+const PAUSES_MS = [0, 100, 400];
+
 /**
  * Makes an answer that is of one branch of each chain, and of one build of its tables. An answer takes
  * several queries while the indexer goes on: new blocks do not touch it (its queries stop at its
  * head), but a rollback or the swap of a rebuild may take rows away between two of them. Then the
- * answer is made again, once.
- * @throws HeadsMovedError when that happened twice; what `make` throws when it did not.
+ * answer is made again.
+ * @throws HeadsMovedError when that happens again and again; what `make` throws when it does not.
  */
 export async function makeWhole<T>(
   database: Reader,
   make: (context: ApiContext) => Promise<T>,
 ): Promise<T> {
-  for (const isLast of [false, true]) {
+  for (const pauseMs of PAUSES_MS) {
+    if (pauseMs > 0) await wait(pauseMs);
     const context = createContext(database);
     // A refusal counts as an answer: what it rests on may be gone too.
     const [outcome] = await Promise.allSettled([make(context)]);
@@ -80,7 +85,6 @@ export async function makeWhole<T>(
       if (outcome.status === 'fulfilled') return outcome.value;
       throw outcome.reason;
     }
-    if (isLast) break;
   }
   throw new HeadsMovedError();
 }

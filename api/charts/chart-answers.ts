@@ -145,7 +145,8 @@ async function chosenMarket(
   snapshot: Snapshot,
   parameters: ChartParameters,
 ): Promise<MarketRef | null> {
-  if (parameters.market !== null) return parseMarketId(snapshot, parameters.market);
+  if (parameters.market !== null)
+    return parseMarketId(snapshot, parameters.market, parameters.chainId);
   const source = await defaultSource(snapshot, parameters.chainId);
   return defaultMarket(snapshot, source, parameters.atBlock);
 }
@@ -188,7 +189,10 @@ async function answerLatency(
   snapshot: Snapshot,
   parameters: ChartParameters,
 ): Promise<OracleLatencyPicture> {
-  const market = parameters.market === null ? null : parseMarketId(snapshot, parameters.market);
+  const market =
+    parameters.market === null
+      ? null
+      : parseMarketId(snapshot, parameters.market, parameters.chainId);
   const source = market
     ? chooseSource(snapshot, market.source.chainId)
     : await defaultSource(snapshot, parameters.chainId);

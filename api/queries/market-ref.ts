@@ -10,30 +10,52 @@ export interface MarketRef {
 }
 
 /**
- * A market by id; by symbol or name of a listed one, or by address, where only one chain is stored.
- * @throws UsageError when no market, or more than one, is meant.
+ * A market by id; by symbol, name or address where only one is meant, of the chain asked for or of any.
+ * @throws UsageError when no market, or more than one, is meant, or the chain is another.
  */
-export function parseMarketId(snapshot: Snapshot, text: string): MarketRef {
+export function parseMarketId(
+  snapshot: Snapshot,
+  text: string,
+  wantedChain?: number | null,
+): MarketRef {
+  const chainId = wantedChain ?? null;
   if (text.includes(':')) {
-    const { chainId, venue, key } = parseId(text);
-    return { source: chooseSource(snapshot, chainId), venue, market: key };
+    const { chainId: ofMarket, venue, key } = parseId(text);
+    if (chainId !== null && chainId !== ofMarket) {
+      throw new UsageError('That market is of another chain.', {
+        facts: { market: text.slice(0, 80), chainId },
+        remedy: 'Leave chainId out: the id names the chain.',
+      });
+    }
+    return { source: chooseSource(snapshot, ofMarket), venue, market: key };
   }
-  const source = chooseSource(snapshot);
-  const wanted = text.toLowerCase();
-  const found = [...source.listedMarkets.values()].filter(({ address, symbol, name }) =>
-    [address, symbol.toLowerCase(), name.toLowerCase()].includes(wanted),
-  );
+  // Refuses an unknown chain, and a store without any.
+  const isOneChain = chainId !== null || snapshot.sources.length < 2;
+  const sources = isOneChain ? [chooseSource(snapshot, chainId)] : snapshot.sources;
+  const found = sources.flatMap((source) => listedAs(source, text.toLowerCase()));
   const [market] = found;
-  if (!market || found.length > 1) {
-    throw new UsageError(
-      market ? 'Several markets go by that name.' : 'There is no market of that name.',
-      {
-        facts: { market: text.slice(0, 80) },
-        remedy: 'Give an id from a `markets` answer, like 42161:gmx-v2:0x<address>.',
+  if (market && found.length === 1) return market;
+  throw new UsageError(
+    market ? 'Several markets go by that name.' : 'There is no market of that name.',
+    {
+      facts: {
+        market: text.slice(0, 80),
+        ...(market ? { ids: found.slice(0, SHOWN_IDS).map(idOfMarket).join(', ') } : {}),
       },
-    );
-  }
-  return { source, venue: market.venue, market: market.address };
+      remedy: 'Give an id from a `markets` answer, like 42161:gmx-v2:0x<address>.',
+    },
+  );
+}
+
+/** Ids that a refusal shows: enough to choose from. */
+const SHOWN_IDS = 8;
+
+function listedAs(source: Source, wanted: string): MarketRef[] {
+  return [...source.listedMarkets.values()]
+    .filter(({ address, symbol, name }) =>
+      [address, symbol.toLowerCase(), name.toLowerCase()].includes(wanted),
+    )
+    .map(({ venue, address }) => ({ source, venue, market: address }));
 }
 
 export function idOfMarket(ref: MarketRef): string {

@@ -1,4 +1,4 @@
-/** Queries a newcomer can run as they are, on any store that holds one chain. */
+/** A query that a newcomer can run as it is. */
 export interface ReadyQuery {
   readonly name: string;
   readonly title: string;
@@ -15,6 +15,8 @@ query Status {
       headBlock
       headTime
       counts { blocks rawLogs positions openPositions accounts liquidations oracleUpdates deadLetters }
+      indexer { state fault failingSince isStale }
+      lag { blocks seconds }
       provenance { note finality coverage { positions notionalUsd protocolOpenInterestUsd residualUsd } }
     }
   }
@@ -114,6 +116,7 @@ query OracleLatency {
 }
 `;
 
+/** On a store that holds one chain. */
 export const READY_QUERIES: readonly ReadyQuery[] = [
   { name: 'status', title: 'What is in the store', query: STATUS },
   { name: 'largest-liquidations', title: 'The largest liquidations', query: LARGEST_LIQUIDATIONS },
@@ -121,3 +124,17 @@ export const READY_QUERIES: readonly ReadyQuery[] = [
   { name: 'largest-positions', title: 'Open positions and their margin', query: LARGEST_POSITIONS },
   { name: 'oracle-latency', title: 'How late oracle prices came', query: ORACLE_LATENCY },
 ];
+
+/** The same about one chain of several. */
+export function readyQueriesOf(chainId: number): readonly ReadyQuery[] {
+  return READY_QUERIES.map((ready) => ({
+    ...ready,
+    query: ready.query.replace(
+      /^ {2}(markets|liquidations|positions|oracleLatency|oracleFeeds)\b(\()?/gm,
+      (_field, name: string, bracket?: string) =>
+        bracket === undefined
+          ? `  ${name}(chainId: ${chainId})`
+          : `  ${name}(chainId: ${chainId}, `,
+    ),
+  }));
+}

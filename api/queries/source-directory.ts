@@ -41,18 +41,6 @@ const sourcesQuery = loadQuery(
   }),
 );
 
-const standingHeadsQuery = loadQuery(
-  'standing-heads',
-  z.object({
-    chain_id: count,
-    head_block: count,
-    head_hash: text,
-    rows_method: text,
-    committed_at_ms: count,
-    table_versions: integer,
-  }),
-);
-
 const blockAtQuery = loadQuery(
   'block-at',
   z.object({ block_number: count, block_hash: text, block_timestamp: count }),
@@ -185,7 +173,7 @@ export function collateralOf(source: Source, venue: string, address: string): Li
  * @throws UsageError when it is not in the store, is ambiguous, or nothing is indexed yet.
  */
 export function chooseSource(snapshot: Snapshot, chainId?: number | null): Source {
-  const known = snapshot.sources.map((source) => source.chainId).join(', ');
+  const known = snapshot.sources.map(({ chainId: id, chain }) => `${id} (${chain})`).join(', ');
   const [only] = snapshot.sources;
   if (!only) {
     throw new UsageError('The store holds no chain yet.', {
@@ -262,29 +250,5 @@ export async function blocksAtTimes(
       row.wanted_time,
       { block: row.block_number, timestamp: row.block_timestamp },
     ]),
-  );
-}
-
-/**
- * Whether the heads of some sources are still what they were when the snapshot was opened: then every
- * row at or below them has been there all the time, in the same tables.
- */
-export async function standHeads(reader: Reader, sources: readonly Source[]): Promise<boolean> {
-  const projected = sources.filter(({ headBlock }) => headBlock !== null);
-  if (projected.length === 0) return true;
-  const rows = await standingHeadsQuery.run(reader, {
-    chainIds: projected.map(({ chainId }) => chainId),
-    heads: projected.map(({ headBlock }) => headBlock),
-  });
-  return projected.every((source) =>
-    rows.some(
-      (row) =>
-        row.chain_id === source.chainId &&
-        row.head_block === source.headBlock &&
-        row.head_hash === source.headHash &&
-        row.rows_method === source.rowsMethod &&
-        row.committed_at_ms === source.committedAtMs &&
-        row.table_versions === source.tableVersions,
-    ),
   );
 }

@@ -6,7 +6,9 @@ SELECT
     last_block_hash AS head_hash,
     method AS rows_method,
     toUnixTimestamp64Milli(committed_at) AS committed_at_ms,
-    (SELECT sum(cityHash64(name, toString(uuid))) FROM system.tables WHERE database = currentDatabase() AND NOT startsWith(name, '.')) AS table_versions
+    (SELECT sum(cityHash64(name, toString(uuid))) FROM system.tables WHERE database = currentDatabase() AND NOT startsWith(name, '.')) AS table_versions,
+    concat(currentDatabase(), '_rebuild') AS copy_name,
+    (SELECT count() FROM system.tables WHERE database = concat(currentDatabase(), '_rebuild') AND name = 'swap_journal') AS journals
 FROM commits
 WHERE stage = 'project'
     AND chain_id IN {chainIds:Array(UInt64)}

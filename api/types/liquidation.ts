@@ -136,7 +136,7 @@ interface LiquidationListArguments extends PageArguments {
 async function liquidationPage(args: LiquidationListArguments, { reader, snapshot }: ApiContext) {
   const opened = await snapshot();
   const { market: marketText, ...where } = args.where ?? {};
-  const market = marketText ? parseMarketId(opened, marketText) : null;
+  const market = marketText ? parseMarketId(opened, marketText, args.chainId) : null;
   const source = market?.source ?? chooseSource(opened, args.chainId);
   const asOf = await resolveBlock(reader, source, blockOfPage(args, args.atBlock));
   const list: LiquidationList = {

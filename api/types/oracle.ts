@@ -142,7 +142,7 @@ builder.queryField('oracleLatency', (t) =>
     complexity: ANALYTIC_COST,
     resolve: async (_root, { market: marketText, chainId, ...args }, context) => {
       const snapshot = await context.snapshot();
-      const market = marketText ? parseMarketId(snapshot, marketText) : null;
+      const market = marketText ? parseMarketId(snapshot, marketText, chainId) : null;
       const source = market?.source ?? chooseSource(snapshot, chainId);
       return oracleLatency(snapshot, { ...args, source, market });
     },

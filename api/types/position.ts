@@ -172,7 +172,7 @@ interface PositionListArguments extends PageArguments {
 async function positionPage(args: PositionListArguments, context: ApiContext) {
   const snapshot = await context.snapshot();
   const { positionKey, market: marketText, ...where } = args.where ?? {};
-  const market = marketText ? parseMarketId(snapshot, marketText) : null;
+  const market = marketText ? parseMarketId(snapshot, marketText, args.chainId) : null;
   const source = market?.source ?? chooseSource(snapshot, args.chainId);
   const asOf = await resolveBlock(context.reader, source, blockOfPage(args, args.atBlock));
   const list: PositionList = {

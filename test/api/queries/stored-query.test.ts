@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import '../../../api/context.ts';
 import '../../../api/schema.ts';
 import { explainFault, storedQueries } from '../../../api/queries/stored-query.ts';
 import { UsageError } from '../../../schema/errors.ts';
@@ -16,6 +17,7 @@ function sampleParameters(sql: string): Record<string, unknown> {
     if (type.startsWith('Array(String')) parameters[name] = ['0x00'];
     else if (type.startsWith('Array')) parameters[name] = [1];
     else if (type === 'String') parameters[name] = '';
+    else if (type === 'Identifier') parameters[name] = 'bulkhead_rebuild';
     else if (type === 'Bool') parameters[name] = false;
     else parameters[name] = 1;
   }
@@ -26,6 +28,12 @@ describe('stored queries', () => {
   let store: OpenStore;
   beforeAll(async () => {
     store = await openEmptyStore();
+    // What a rebuild leaves while it swaps its tables in.
+    await store.database.command('CREATE DATABASE bulkhead_rebuild ENGINE = Atomic');
+    await store.database.command(
+      `CREATE TABLE bulkhead_rebuild.swap_journal (name String, wanted String)
+       ENGINE = MergeTree ORDER BY name`,
+    );
   });
   afterAll(async () => {
     await store?.close();

@@ -12,7 +12,10 @@ const TEXT: Quotation = { closing: "'", escapes: true, isComment: false };
 const LINE_COMMENT: Quotation = { closing: '\n', escapes: false, isComment: true };
 
 /** The quotation that opens at `at`, with the length of its opening mark. */
-function quotationAt(sql: string, at: number): { mark: number; quotation: Quotation } | null {
+export function quotationAt(
+  sql: string,
+  at: number,
+): { mark: number; quotation: Quotation } | null {
   const character = sql[at];
   const pair = sql.slice(at, at + 2);
   if (character === "'") return { mark: 1, quotation: TEXT };
@@ -36,7 +39,7 @@ function quotationAt(sql: string, at: number): { mark: number; quotation: Quotat
 }
 
 /** Index just behind the quotation that began before `from`. */
-function endOfQuotation(sql: string, from: number, quotation: Quotation): number {
+export function endOfQuotation(sql: string, from: number, quotation: Quotation): number {
   for (let at = from; at < sql.length; at++) {
     if (quotation.escapes && sql[at] === '\\') at++;
     else if (sql.startsWith(quotation.closing, at)) return at + quotation.closing.length;

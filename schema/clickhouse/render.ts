@@ -1,0 +1,279 @@
+import { UsageError } from '../errors.ts';
+import { SHARDED_VIEWS, SHARDING, type ShardingExpression } from './render-sharding.ts';
+import { type Token, TokenReader, tokensOf } from './render-tokens.ts';
+
+/** Where a statement is going to run, when that is a cluster. */
+export interface ClusterTarget {
+  /** Name of the cluster in the servers' `remote_servers`. */
+  readonly cluster: string;
+  /** Database that unqualified names belong to. */
+  readonly database: string;
+}
+
+/**
+ * Rows of table `x` are in `x_local` of each shard, on every replica of it; `x` itself is the
+ * Distributed table over them. By {uuid}, not by name: EXCHANGE TABLES and DROP + CREATE would
+ * otherwise find the replica of another table at the path.
+ */
+const REPLICATED = "ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')";
+
+/** Off in a plain MergeTree unless a window is set, but on in a replicated one: so always set. */
+const PLAIN_WINDOW = 'non_replicated_deduplication_window';
+const REPLICATED_WINDOW = 'replicated_deduplication_window';
+
+/**
+ * A statement as a cluster needs it: DDL for every host, rows in replicated tables, reads and
+ * inserts through Distributed tables. Reads and inserts come back as they are.
+ * @throws UsageError on a statement (or table, engine, action) that no rendering is known for.
+ */
+export function renderStatement(statement: string, target: ClusterTarget): readonly string[] {
+  const tokens = tokensOf(statement);
+  const reader = new TokenReader(tokens);
+  const source: Source = { text: statement, tokens, reader, target };
+  for (const [words, render] of RENDERINGS) if (reader.take(...words)) return render(source);
+  return refuse(source, 'This kind of statement has no form for a cluster.');
+}
+
+/** Name as it stands in a statement. */
+export function onCluster(cluster: string): string {
+  return `ON CLUSTER '${cluster}'`;
+}
+
+interface Source {
+  readonly text: string;
+  readonly tokens: readonly Token[];
+  readonly reader: TokenReader;
+  readonly target: ClusterTarget;
+}
+
+type Rendering = (source: Source) => readonly string[];
+
+const RENDERINGS: readonly (readonly [readonly string[], Rendering])[] = [
+  [['CREATE', 'TABLE'], createTable],
+  [['CREATE', 'VIEW'], createView],
+  [['CREATE', 'OR', 'REPLACE', 'VIEW'], createView],
+  [['CREATE', 'DATABASE'], wholeDatabase],
+  [['DROP', 'DATABASE'], wholeDatabase],
+  [['DROP', 'TABLE'], dropBoth],
+  [['DROP', 'VIEW'], dropBoth],
+  [['ALTER', 'TABLE'], alterTable],
+  [['DELETE', 'FROM'], rowsOnly],
+  [['TRUNCATE', 'TABLE'], rowsOnly],
+  [['OPTIMIZE', 'TABLE'], rowsOnly],
+  [['EXCHANGE', 'TABLES'], exchangeTables],
+  [['SELECT'], asItIs],
+  [['WITH'], asItIs],
+  [['INSERT', 'INTO'], asItIs],
+  [['EXPLAIN'], asItIs],
+];
+
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** Table name as written: `database.` or '' before it. */
+interface TableName {
+  readonly qualifier: string;
+  readonly table: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+function asItIs({ text }: Source): readonly string[] {
+  return [text];
+}
+
+function createTable(source: Source): readonly string[] {
+  const { reader, target } = source;
+  reader.take('IF', 'NOT', 'EXISTS');
+  const name = readName(source);
+  const sharding = shardingOf(source, name, SHARDING);
+  const engineAt = source.tokens.findIndex(
+    (token) => token.depth === 0 && token.text.toUpperCase() === 'ENGINE',
+  );
+  const hasEquals = source.tokens[engineAt + 1]?.text === '=';
+  const engine = source.tokens[engineAt + (hasEquals ? 2 : 1)];
+  if (reader.next?.text !== '(' || engineAt < 0 || engine?.text !== 'MergeTree') {
+    return refuse(source, 'On a cluster a table needs its columns and ENGINE = MergeTree.');
+  }
+  if (source.tokens[source.tokens.indexOf(engine) + 1]?.text === '(') {
+    return refuse(source, 'On a cluster MergeTree takes no arguments.');
+  }
+  const windows = replicatedWindows(source);
+  if (windows.length === 0) {
+    return refuse(source, `A table must set ${PLAIN_WINDOW} = 0: inserts are never de-duplicated.`);
+  }
+  return [
+    edited(source, [
+      toLocal(name, target),
+      { start: engine.start, end: engine.end, text: REPLICATED },
+      ...windows,
+    ]),
+    distributed(name, sharding, target),
+  ];
+}
+
+function createView(source: Source): readonly string[] {
+  const { reader, target } = source;
+  reader.take('IF', 'NOT', 'EXISTS');
+  const name = readName(source);
+  if (!reader.take('AS')) return refuse(source, 'A view is its name, AS and a query.');
+  const sharding = Object.hasOwn(SHARDED_VIEWS, name.table) ? SHARDED_VIEWS[name.table] : undefined;
+  if (sharding === undefined) {
+    const place = { ...name, text: `${written(name)} ${onCluster(target.cluster)}` };
+    return [edited(source, [place])];
+  }
+  const sources = source.tokens.filter(
+    ({ text }) => Object.hasOwn(SHARDING, text) && SHARDING[text] === sharding,
+  );
+  const reads = source.tokens.filter(({ text }) => /^(FROM|JOIN)$/i.test(text));
+  if (sources.length !== reads.length || sources.length === 0) {
+    return refuse(source, 'A view of each shard may read only tables that are spread as it is.');
+  }
+  const locals = sources.map(({ text, start, end }) => ({ start, end, text: `${text}_local` }));
+  return [edited(source, [toLocal(name, target), ...locals]), distributed(name, sharding, target)];
+}
+
+function wholeDatabase(source: Source): readonly string[] {
+  source.reader.take('IF', 'NOT', 'EXISTS');
+  source.reader.take('IF', 'EXISTS');
+  const name = readName(source);
+  if (name.qualifier !== '') return refuse(source, 'A database has no name before its name.');
+  const text = `${name.table} ${onCluster(source.target.cluster)}`;
+  return [edited(source, [{ ...name, text }])];
+}
+
+function dropBoth(source: Source): readonly string[] {
+  source.reader.take('IF', 'EXISTS');
+  const name = readName(source);
+  const isSpread = Object.hasOwn(SHARDING, name.table) || Object.hasOwn(SHARDED_VIEWS, name.table);
+  const whole = { ...name, text: `${written(name)} ${onCluster(source.target.cluster)}` };
+  const both = edited(source, [whole]);
+  return isSpread ? [both, edited(source, [toLocal(name, source.target)])] : [both];
+}
+
+const COLUMN_ACTION = /^(ADD|MODIFY|DROP|RENAME|COMMENT|ALTER) COLUMN$/;
+const ROWS_ACTION =
+  /^(ADD|DROP|CLEAR|MATERIALIZE) (INDEX|PROJECTION|STATISTICS)$|^MATERIALIZE (COLUMN|TTL)$|^MODIFY (TTL|SETTING)$|^RESET SETTING$/;
+
+/** Columns change in both tables; indexes, TTL and settings belong to where the rows are. */
+function alterTable(source: Source): readonly string[] {
+  const name = readName(source);
+  shardingOf(source, name, SHARDING);
+  const kinds = actionsOf(source).map((action) => {
+    if (COLUMN_ACTION.test(action)) return 'both';
+    if (ROWS_ACTION.test(action)) return 'rows';
+    return refuse(source, `ALTER TABLE ... ${action} has no form for a cluster.`);
+  });
+  const windows = replicatedWindows(source);
+  const rows = edited(source, [toLocal(name, source.target), ...windows]);
+  if (kinds.every((kind) => kind === 'rows')) return [rows];
+  if (kinds.some((kind) => kind === 'rows')) {
+    return refuse(source, 'Change columns and settings in two statements.');
+  }
+  const place = { ...name, text: `${written(name)} ${onCluster(source.target.cluster)}` };
+  return [rows, edited(source, [place])];
+}
+
+/** First two words of each action of an ALTER TABLE, in capitals. */
+function actionsOf({ reader }: Source): string[] {
+  const actions: string[] = [];
+  let words: string[] = [];
+  for (let token = reader.step(); token; token = reader.step()) {
+    if (token.depth === 0 && token.text === ',') {
+      actions.push(words.join(' '));
+      words = [];
+    } else if (words.length < 2) words.push(token.text.toUpperCase());
+  }
+  return [...actions, words.join(' ')];
+}
+
+function rowsOnly(source: Source): readonly string[] {
+  source.reader.take('IF', 'EXISTS');
+  const name = readName(source);
+  shardingOf(source, name, SHARDING);
+  return [edited(source, [toLocal(name, source.target)])];
+}
+
+/** Only the rows change places: each Distributed table goes on reading the name it always read. */
+function exchangeTables(source: Source): readonly string[] {
+  const first = readName(source);
+  if (!source.reader.take('AND')) return refuse(source, 'EXCHANGE TABLES takes a pair.');
+  const second = readName(source);
+  if (source.reader.next) return refuse(source, 'EXCHANGE TABLES takes one pair.');
+  shardingOf(source, first, SHARDING);
+  shardingOf(source, second, SHARDING);
+  const firstEdit = { ...first, text: `${written(first)}_local` };
+  return [edited(source, [firstEdit, toLocal(second, source.target)])];
+}
+
+function readName(source: Source): TableName {
+  const first = source.reader.step();
+  const isQualified = source.reader.take('.');
+  const last = isQualified ? source.reader.step() : first;
+  if (!first || !last || ![first, last].every(({ text }) => /^[a-z_][a-z0-9_]*$/i.test(text))) {
+    return refuse(source, 'A name must be a plain word.');
+  }
+  if (source.reader.next?.text.toUpperCase() === 'ON') {
+    return refuse(source, 'ON CLUSTER is added here; a statement must not bring its own.');
+  }
+  return {
+    qualifier: isQualified ? `${first.text}.` : '',
+    table: last.text,
+    start: first.start,
+    end: last.end,
+  };
+}
+
+function written({ qualifier, table }: TableName): string {
+  return `${qualifier}${table}`;
+}
+
+function toLocal(name: TableName, target: ClusterTarget): Edit {
+  return { ...name, text: `${written(name)}_local ${onCluster(target.cluster)}` };
+}
+
+function distributed(
+  name: TableName,
+  sharding: ShardingExpression,
+  { cluster, database }: ClusterTarget,
+): string {
+  const home = name.qualifier === '' ? database : name.qualifier.slice(0, -1);
+  return `CREATE TABLE IF NOT EXISTS ${written(name)} ${onCluster(cluster)} AS ${written(name)}_local
+ENGINE = Distributed('${cluster}', '${home}', '${name.table}_local', ${sharding})`;
+}
+
+function shardingOf(
+  source: Source,
+  { table }: TableName,
+  known: Readonly<Record<string, ShardingExpression>>,
+): ShardingExpression {
+  const sharding = Object.hasOwn(known, table) ? known[table] : undefined;
+  return sharding ?? refuse(source, `Nothing says on which shard the rows of ${table} live.`);
+}
+
+function replicatedWindows({ tokens }: Source): Edit[] {
+  return tokens
+    .filter(({ text }) => text === PLAIN_WINDOW)
+    .map(({ start, end }) => ({ start, end, text: REPLICATED_WINDOW }));
+}
+
+function edited({ text }: Source, edits: readonly Edit[]): string {
+  const ordered = [...edits].sort((left, right) => left.start - right.start);
+  let result = '';
+  let at = 0;
+  for (const edit of ordered) {
+    result += text.slice(at, edit.start) + edit.text;
+    at = edit.end;
+  }
+  return result + text.slice(at);
+}
+
+function refuse(source: Source, message: string): never {
+  throw new UsageError(message, {
+    facts: { cluster: source.target.cluster, statement: source.text.slice(0, 120) },
+    remedy: 'Teach schema/clickhouse/render.ts or render-sharding.ts this form.',
+  });
+}

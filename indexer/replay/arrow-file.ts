@@ -13,6 +13,7 @@ import {
   Uint8,
   Uint64,
 } from 'apache-arrow';
+import { type Distortion, distort, distortedType } from './arrow-distortion.ts';
 import { BytesColumn, type Column, type ColumnTable, type RowIds } from './column-table.ts';
 import { lz4StoredFrame } from './lz4-stored-frame.ts';
 import type { ColumnSpec } from './wire-columns.ts';
@@ -38,17 +39,29 @@ export function arrowFile(
   fields: ReadonlySet<string>,
   rows: RowIds,
   options: ArrowFileOptions,
+  distortion: Distortion | null = null,
 ): Uint8Array {
-  const columns = [...table.columns].filter(([name]) => fields.has(name));
+  const columns = [...table.columns].filter(
+    ([name]) =>
+      fields.has(name) && !(name === distortion?.column && distortion.kind === 'missing-column'),
+  );
+  const isDistorted = (name: string) => name === distortion?.column && rows.length > 0;
   const schema = new Schema(
-    columns.map(([name, column]) => new Field(name, arrowType(column.spec), column.spec.nullable)),
+    columns.map(([name, column]) =>
+      distortion && isDistorted(name)
+        ? new Field(name, distortedType(distortion.kind, arrowType(column.spec)), true)
+        : new Field(name, arrowType(column.spec), column.spec.nullable),
+    ),
   );
   const batches: RecordBatch[] = [];
   if (columns.length > 0) {
     const step = options.rowsPerBatch || rows.length;
     for (let at = 0; at < rows.length; at += step) {
       const part = rows.subarray(at, at + step);
-      const children = columns.map(([, column]) => gather(column, part));
+      const children = columns.map(([name, column]) => {
+        const data = gather(column, part);
+        return distortion && isDistorted(name) ? distort(distortion.kind, data) : data;
+      });
       const type = new Struct(schema.fields);
       const data = makeData({ type, length: part.length, nullCount: 0, children });
       batches.push(new RecordBatch(schema, data));

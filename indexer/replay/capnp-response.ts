@@ -68,7 +68,7 @@ export function queryResponseMessage(answer: AnswerMessage, cached = false): Buf
   }
   const response = writer.allocate(5);
   writer.structPointer(slot, response, 3, 2);
-  writer.signed(response, answer.archiveHeight);
+  writer.signed(response, answer.archiveHeight ?? -1);
   writer.unsigned(response + 1, answer.nextBlock);
   writer.unsigned(response + 2, answer.totalExecutionTimeMs);
   const data = writer.allocate(4);

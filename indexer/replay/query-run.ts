@@ -1,6 +1,13 @@
 import { type ArrowFileOptions, arrowFile } from './arrow-file.ts';
 import type { ChainBranch } from './chain-branch.ts';
-import { lowerBound, type RowIds } from './column-table.ts';
+import { type ColumnTable, lowerBound, type RowIds } from './column-table.ts';
+import {
+  distortionOf,
+  type PageFault,
+  type PageRows,
+  spoilRows,
+  type WireTable,
+} from './page-fault.ts';
 import type { QueryBody } from './query-body.ts';
 import { blockTest, everyRow, logTest, type RowTest, transactionTest } from './query-filters.ts';
 
@@ -24,7 +31,8 @@ export interface RollbackGuard {
 }
 
 export interface QueryAnswer {
-  readonly archiveHeight: number;
+  /** Null: the answer names none. */
+  readonly archiveHeight: number | null;
   /** First block that was not scanned. */
   readonly nextBlock: number;
   readonly totalExecutionTimeMs: number;
@@ -56,37 +64,47 @@ export function runQuery(
   branch: ChainBranch,
   query: QueryBody,
   options: QueryOptions,
+  fault: PageFault | null = null,
 ): QueryAnswer {
   const started = performance.now();
+  const from = query.from_block;
+  const scanned = scan(branch, query, options);
+  const rangeEnd = Math.min(query.to_block ?? Number.POSITIVE_INFINITY, options.height + 1);
+  const page = fault ? spoilRows(fault, branch, scanned, { from, rangeEnd }) : scanned;
+  const fields = query.field_selection;
+  const write = (name: WireTable, table: ColumnTable, selected: readonly string[], rows: RowIds) =>
+    arrowFile(table, new Set(selected), rows, options, distortionOf(fault, name));
+  return {
+    archiveHeight: options.height,
+    nextBlock: page.nextBlock,
+    guard: fault?.kind === 'no-guard' ? null : guardOf(branch, from, page.nextBlock, options),
+    counts: {
+      blocks: page.headers.length,
+      transactions: page.transactions.length,
+      logs: page.logs.length,
+    },
+    tables: {
+      blocks: write('blocks', branch.blocks, fields.block, page.headers),
+      transactions: write(
+        'transactions',
+        branch.transactions,
+        fields.transaction,
+        page.transactions,
+      ),
+      logs: write('logs', branch.logs, fields.log, page.logs),
+    },
+    totalExecutionTimeMs: Math.floor(performance.now() - started),
+  };
+}
+
+function scan(branch: ChainBranch, query: QueryBody, options: QueryOptions): PageRows {
   const from = query.from_block;
   const end = rangeEnd(branch, query, options);
   const page =
     from < end
       ? scanPage(branch, query, from, end, options.maxResponseBytes || Number.POSITIVE_INFINITY)
       : { end: from, logs: new Uint32Array(), transactions: new Uint32Array() };
-  const headers = headerRows(branch, query, page);
-  const fields = query.field_selection;
-  return {
-    archiveHeight: options.height,
-    nextBlock: page.end,
-    guard: guardOf(branch, from, page.end, options),
-    counts: {
-      blocks: headers.length,
-      transactions: page.transactions.length,
-      logs: page.logs.length,
-    },
-    tables: {
-      blocks: arrowFile(branch.blocks, new Set(fields.block), headers, options),
-      transactions: arrowFile(
-        branch.transactions,
-        new Set(fields.transaction),
-        page.transactions,
-        options,
-      ),
-      logs: arrowFile(branch.logs, new Set(fields.log), page.logs, options),
-    },
-    totalExecutionTimeMs: Math.floor(performance.now() - started),
-  };
+  return { ...page, headers: headerRows(branch, query, page), nextBlock: page.end };
 }
 
 interface Page {

@@ -4,17 +4,19 @@ import http, {
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { OperatorError, UsageError } from '../../schema/errors.ts';
+import { type AlternativeOptions, alternativeBranch } from './alternative-branch.ts';
 import { loadArchive } from './archive.ts';
 import { packDense, packRaw } from './capnp-packing.ts';
 import { notCachedMessage, queryResponseMessage } from './capnp-response.ts';
 import type { ChainBranch } from './chain-branch.ts';
-import { controlRequestSchema } from './control-request.ts';
-import { type Fault, FaultQueue } from './fault-queue.ts';
+import { type ControlRequest, controlRequestSchema } from './control-request.ts';
+import { faultNamed } from './fault-catalogue.ts';
+import { type ChaosOptions, type Fault, FaultQueue } from './fault-queue.ts';
 import { HeightStream } from './height-stream.ts';
 import { loadJsonFixture, type ReplayChain } from './json-fixture.ts';
+import { Pace } from './pace.ts';
 import type { QueryBody } from './query-body.ts';
 import { type QueryAnswer, type QueryOptions, runQuery } from './query-run.ts';
 import {
@@ -24,6 +26,7 @@ import {
   RefusedRequest,
   readBody,
 } from './request-body.ts';
+import { sendAnswer, strike } from './strike.ts';
 
 export interface ReplayOptions extends Omit<QueryOptions, 'height'> {
   /** Branch to answer from. */
@@ -73,6 +76,8 @@ export class ReplayServer {
   readonly chainId: number;
   readonly branches: Map<string, ChainBranch>;
   readonly requests: SeenRequest[] = [];
+  /** Of all requests, kept or not. */
+  requestCount = 0;
   /** May be replaced while the server runs. */
   options: ReplayOptions;
   /** Headers sent with every good answer. */
@@ -82,6 +87,8 @@ export class ReplayServer {
   private readonly server: http.Server;
   private branchName: string;
   private heightLimit: number | null = null;
+  private lastQuery: QueryBody | null = null;
+  private readonly pace = new Pace((blocks) => this.advance(blocks));
 
   constructor(chain: ReplayChain, options: Partial<ReplayOptions> = {}) {
     this.chainId = chain.chainId;
@@ -133,8 +140,37 @@ export class ReplayServer {
     this.setHeight(height);
   }
 
+  /**
+   * Makes another course of a branch (the one that is served, unless `from` names one), to switch to.
+   * A branch of that name is replaced unless it is served. Throws UsageError.
+   */
+  fork(options: AlternativeOptions & { readonly from?: string | undefined }): ChainBranch {
+    if (options.name === this.branchName) throw served(options.name);
+    const base = this.branchNamed(options.from ?? this.branchName);
+    const branch = alternativeBranch(base, options);
+    this.branches.set(options.name, branch);
+    return branch;
+  }
+
+  /** Forgets a branch, so that its memory can go. Throws UsageError for the one that is served. */
+  dropBranch(name: string): void {
+    if (name === this.branchName) throw served(name);
+    this.branches.delete(name);
+  }
+
+  /** Blocks per second by which the height grows, up to that of the branch; null stops. */
+  setPace(blocksPerSecond: number | null): void {
+    if (this.heightLimit === null) this.heightLimit = this.branch.height;
+    this.pace.set(blocksPerSecond);
+  }
+
   fail(fault: Fault, times = 1): void {
     this.faults.add(fault, times);
+  }
+
+  /** A seeded mix of faults from now on; null ends it. */
+  setChaos(options: ChaosOptions | null): void {
+    this.faults.setChaos(options);
   }
 
   clearFaults(): void {
@@ -160,6 +196,7 @@ export class ReplayServer {
   }
 
   close(): Promise<void> {
+    this.pace.stop();
     this.heightStream.disconnectAll();
     this.server.closeAllConnections();
     return new Promise((resolve) => {
@@ -168,8 +205,23 @@ export class ReplayServer {
   }
 
   /** What a query is answered, without HTTP. */
-  run(query: QueryBody): QueryAnswer {
-    return runQuery(this.branch, query, { ...this.options, height: this.archiveHeight });
+  run(query: QueryBody, fault: Fault | null = null): QueryAnswer {
+    const branch = fault?.branch === undefined ? this.branch : this.branchNamed(fault.branch);
+    const height = Math.max(0, this.heightFor(fault, branch));
+    const answer = runQuery(branch, query, { ...this.options, height }, fault?.page);
+    return { ...answer, archiveHeight: claimed(answer.archiveHeight, fault) };
+  }
+
+  /** Height of the instance that a fault makes of this server. */
+  private heightFor(fault: Fault | null, branch: ChainBranch): number {
+    const height = branch === this.branch ? this.archiveHeight : branch.height;
+    return height - (fault?.behind ?? 0);
+  }
+
+  private advance(blocks: number): boolean {
+    const end = this.branch.height;
+    this.setHeight(Math.min(end, this.archiveHeight + blocks));
+    return this.archiveHeight < end;
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -177,6 +229,7 @@ export class ReplayServer {
     const path = (request.url ?? '/').split('?')[0]?.replace(/\/+$/, '') || '/';
     const seen: SeenRequest = { atMs: Date.now(), method, path, headers: request.headers };
     const isControl = this.options.control && path === '/_control';
+    if (!isControl) this.requestCount += 1;
     if (this.options.keepRequests && !isControl) this.requests.push(seen);
     const body = method === 'POST' ? await readBody(request) : Buffer.alloc(0);
     if (isControl && method === 'POST') return this.control(body, response);
@@ -189,49 +242,75 @@ export class ReplayServer {
     if (token !== null && request.headers.authorization !== `Bearer ${token}`) {
       throw new RefusedRequest(401, 'unauthorized');
     }
-    if (asked?.kind === 'queryId') return this.send(response, notCachedMessage());
-    if (asked) return this.send(response, queryResponseMessage(this.run(asked.query)));
+    if (asked) return this.send(response, this.messageFor(asked, fault), fault);
     if (method !== 'GET') throw new RefusedRequest(404, 'not found');
-    this.answerGet(path, response);
+    await this.answerGet(path, response, fault);
   }
 
-  private answerGet(path: string, response: ServerResponse): void {
+  private messageFor(asked: NonNullable<ReturnType<typeof parseQuery>>, fault: Fault | null) {
+    if (asked.kind === 'queryId') return notCachedMessage();
+    const query = fault?.repeat ? (this.lastQuery ?? asked.query) : asked.query;
+    this.lastQuery = asked.query;
+    return queryResponseMessage(this.run(query, fault));
+  }
+
+  private async answerGet(
+    path: string,
+    response: ServerResponse,
+    fault: Fault | null,
+  ): Promise<void> {
+    const height = this.heightFor(fault, this.branch);
     if (path === '/height/sse') {
       this.heightStream.add(response, this.archiveHeight, this.options.pingMs);
-    } else if (path === '/height') this.sendJson(response, { height: this.archiveHeight });
-    else if (path === '/chain_id') this.sendJson(response, { chain_id: this.chainId });
-    else throw new RefusedRequest(404, 'not found');
+    } else if (path === '/height') {
+      await this.sendJson(response, { height: claimed(Math.max(0, height), fault) }, fault);
+    } else if (path === '/chain_id') {
+      await this.sendJson(response, { chain_id: fault?.chainId ?? this.chainId }, fault);
+    } else throw new RefusedRequest(404, 'not found');
   }
 
-  private control(body: Buffer, response: ServerResponse): void {
+  private async control(body: Buffer, response: ServerResponse): Promise<void> {
     const parsed = controlRequestSchema.safeParse(parseJson(body));
     if (!parsed.success) throw new RefusedRequest(400, z.prettifyError(parsed.error));
-    const { branch, height, rateLimit, fail, times, options } = parsed.data;
-    if (branch !== undefined && !this.branches.has(branch)) {
-      throw new RefusedRequest(400, `no branch ${branch}`);
+    try {
+      this.obey(parsed.data);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      throw new RefusedRequest(400, `${error.message} ${JSON.stringify(error.facts)}`);
     }
-    if (branch !== undefined) this.switchBranch(branch, height ?? null);
-    else if (height !== undefined) this.setHeight(height);
-    if (rateLimit !== undefined) this.rateLimit = rateLimit;
-    if (fail) this.fail(fail, times);
-    if (options) this.options = { ...this.options, ...definedOnly(options) };
-    const { branchName, archiveHeight, requests } = this;
-    this.sendJson(response, {
-      branch: branchName,
-      height: archiveHeight,
-      requests: requests.length,
+    await this.sendJson(response, {
+      branch: this.branchName,
+      height: this.archiveHeight,
+      branchHeight: this.branch.height,
+      branches: [...this.branches.keys()],
+      isGrowing: this.pace.isRunning,
+      requests: this.requestCount,
+      struck: Object.fromEntries(this.faults.struck),
     });
   }
 
-  private send(response: ServerResponse, message: Buffer): void {
-    const body = this.options.packing === 'dense' ? packDense(message) : packRaw(message);
-    response.writeHead(200, { 'content-length': body.length, ...this.rateLimit }).end(body);
+  private obey(request: ControlRequest): void {
+    const { branch, height, drop = [], pace, rateLimit, fail, times, chaos, options } = request;
+    if (request.clear) this.clearFaults();
+    if (request.fork) this.fork(request.fork);
+    if (branch !== undefined) this.switchBranch(branch, height ?? null);
+    else if (height !== undefined) this.setHeight(height);
+    for (const name of [drop].flat()) this.dropBranch(name);
+    if (pace !== undefined) this.setPace(pace);
+    if (rateLimit !== undefined) this.rateLimit = rateLimit;
+    if (fail) this.fail(typeof fail === 'string' ? faultNamed(fail) : fail, times);
+    if (chaos !== undefined) this.setChaos(chaos);
+    if (options) this.options = { ...this.options, ...definedOnly(options) };
   }
 
-  private sendJson(response: ServerResponse, value: object): void {
-    response
-      .writeHead(200, { 'content-type': 'application/json', ...this.rateLimit })
-      .end(JSON.stringify(value));
+  private send(response: ServerResponse, message: Buffer, fault: Fault | null): Promise<void> {
+    const body = this.options.packing === 'dense' ? packDense(message) : packRaw(message);
+    return sendAnswer(response, body, { ...this.rateLimit }, fault);
+  }
+
+  private sendJson(response: ServerResponse, value: object, fault: Fault | null = null) {
+    const headers = { 'content-type': 'application/json', ...this.rateLimit };
+    return sendAnswer(response, Buffer.from(JSON.stringify(value)), headers, fault);
   }
 
   private branchNamed(name: string): ChainBranch {
@@ -248,20 +327,14 @@ function parseQuery(path: string, body: Buffer) {
   return path === '/query/arrow-ipc/capnp' ? parseCapnpQuery(body) : null;
 }
 
-/** Acts a fault out; false when it only delayed the answer. */
-async function strike(
-  fault: Fault,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<boolean> {
-  if (fault.delayMs) await sleep(fault.delayMs);
-  if (fault.kind === 'hang') return true;
-  if (fault.kind === 'reset') request.socket.destroy();
-  else if (fault.kind === 'raw') response.writeHead(200).end(fault.body);
-  else if (fault.status)
-    response.writeHead(fault.status, fault.headers ?? {}).end(fault.body ?? '');
-  else return false;
-  return true;
+/** The height that an answer names: true, off by something, or none. */
+function claimed(height: number | null, fault: Fault | null): number | null {
+  if (fault?.claimHeight === null) return null;
+  return height === null ? null : Math.max(0, height + (fault?.claimHeight ?? 0));
+}
+
+function served(branch: string): UsageError {
+  return new UsageError('That branch is being served.', { facts: { branch } });
 }
 
 function refuse(response: ServerResponse, error: unknown): void {

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { UsageError } from '../../../schema/errors.ts';
 import { readArchiveManifest } from '../../replay/archive-manifest-file.ts';
 import { ReplayServer } from '../../replay/replay-server.ts';
@@ -15,10 +15,20 @@ interface ReplayFlags {
   readonly pageBlocks: number;
   readonly pageBytes: number;
   readonly memoryBlocks: number;
+  readonly pace?: number;
+  readonly control?: true;
   readonly json?: true;
 }
 
 const MAX_PAGE = 1_000_000_000;
+const HELP = `
+A chain that lives: --height 3000 --pace 5 begins at block 3000 and grows by five blocks a second.
+
+With --control, one JSON object a call says what is to happen, e.g.
+  curl -d '{"fork":{"name":"b","forkBlock":3600,"moveShare":0.1},"branch":"b"}' URL/_control
+  curl -d '{"fail":"skip-blocks","times":3}' URL/_control
+  curl -d '{"chaos":{"share":0.1,"seed":1}}' URL/_control
+Everything it understands: docs/archives.md.`;
 
 /** `bulkhead replay`: serves a recorded archive as a HyperSync endpoint until it is stopped. */
 export function registerReplay(program: Command): void {
@@ -39,11 +49,22 @@ export function registerReplay(program: Command): void {
       integerFlag(0, MAX_PAGE),
       200,
     )
+    .option('--pace <blocks>', 'blocks per second by which the height grows', paceFlag)
+    .option('--control', 'obey POST /_control: reorgs, faults, pace (local addresses only)')
     .option('--json', 'print one JSON line instead of text')
+    .addHelpText('after', HELP)
     .action(replay);
 }
 
+const LOCAL_HOSTS = new Set(['127.0.0.1', '::1', 'localhost']);
+
 async function replay(flags: ReplayFlags): Promise<void> {
+  if (flags.control && !LOCAL_HOSTS.has(flags.host)) {
+    throw new UsageError('--control is for local addresses only: anybody could use it.', {
+      facts: { host: flags.host },
+      remedy: 'Leave --host out, or leave --control out.',
+    });
+  }
   const shutdown = new Shutdown();
   shutdown.listen();
   const manifest = await readArchiveManifest(flags.archive);
@@ -59,8 +80,11 @@ async function replay(flags: ReplayFlags): Promise<void> {
     maxResponseBytes: flags.pageBytes,
     inMemoryBlocks: flags.memoryBlocks,
     keepRequests: false,
+    control: flags.control ?? false,
   });
   if (flags.height !== undefined) server.setHeight(flags.height);
+  else if (flags.pace !== undefined) server.setHeight(manifest.fromBlock);
+  if (flags.pace !== undefined) server.setPace(flags.pace);
   const url = await server.listen(flags.port, flags.host);
   shutdown.add(() => server.close());
   const facts = {
@@ -77,6 +101,12 @@ async function replay(flags: ReplayFlags): Promise<void> {
   process.stdout.write(flags.json ? `${JSON.stringify(facts)}\n` : describe(facts));
   await shutdown.requested();
   await shutdown.close();
+}
+
+function paceFlag(text: string): number {
+  const value = /^\d{1,6}(\.\d{1,3})?$/.test(text) ? Number(text) : 0;
+  if (value > 0 && value <= 100_000) return value;
+  throw new InvalidArgumentError('Give blocks per second, above 0 to 100000.');
 }
 
 function describe(facts: Readonly<Record<string, string | number>>): string {

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Shutdown } from '../indexer/cli/shutdown.ts';
-import { BUNDLED_ARCHIVE, chooseSource } from '../indexer/cli/source-choice.ts';
+import { BUNDLED_ARCHIVE, chooseSources } from '../indexer/cli/source-choice.ts';
 import { openStore } from '../indexer/cli/store-session.ts';
 import { StageClock } from '../indexer/observability/stage-clock.ts';
 import { indexChain } from '../indexer/pipeline/index-chain.ts';
@@ -19,12 +19,9 @@ const settings = { ...readSettings({}), dataDirectory };
 const shutdown = new Shutdown();
 try {
   const { store } = await openStore(settings, shutdown);
-  const chosen = await chooseSource(
-    { archive: BUNDLED_ARCHIVE },
-    settings,
-    shutdown,
-    console.error,
-  );
+  const [chosen] = await chooseSources({ archive: BUNDLED_ARCHIVE }, settings, shutdown);
+  if (!chosen) throw new Error('no source');
+  chosen.onRetry(console.error);
   const clock = new StageClock();
   const delay = monitorEventLoopDelay({ resolution: 5 });
   let logs = 0;

@@ -1,9 +1,11 @@
 import type { Database } from '../../schema/clickhouse/database.ts';
 import { readSettings, type Settings, secretsOf } from '../../schema/settings.ts';
 import { createLogger, type Logger } from '../observability/logger.ts';
+import { ProgressBoard } from '../observability/progress-board.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { Shutdown } from './shutdown.ts';
-import { type ChosenSource, chooseSource, type SourceFlags } from './source-choice.ts';
+import { type ChosenSource, chooseSources } from './source-choice.ts';
+import type { SourceFlags } from './source-flags.ts';
 import { openStore } from './store-session.ts';
 
 /** What a command that works on the store has at hand. Everything is closed when it ends. */
@@ -13,7 +15,9 @@ export interface CommandSession {
   readonly logger: Logger;
   readonly database: Database;
   readonly store: EventStore;
-  openSource(flags: SourceFlags): Promise<ChosenSource>;
+  /** What is shown on stderr while the command works. */
+  readonly board: ProgressBoard;
+  openSources(flags: SourceFlags): Promise<readonly ChosenSource[]>;
 }
 
 /** Settings from flags, then the environment; store open; closed again whatever happens. */
@@ -26,7 +30,7 @@ export async function withSession(
     flags.data === undefined ? environment : { ...environment, dataDirectory: flags.data };
   const shutdown = new Shutdown();
   shutdown.listen();
-  try {
+  const session = async () => {
     const { database, store } = await openStore(settings, shutdown);
     await work({
       settings,
@@ -34,9 +38,12 @@ export async function withSession(
       logger: createLogger({ level: settings.logLevel, secrets: secretsOf(settings) }),
       database,
       store,
-      openSource: (sourceFlags) =>
-        chooseSource(sourceFlags, settings, shutdown, (text) => process.stderr.write(`${text}\n`)),
+      board: new ProgressBoard(),
+      openSources: (sourceFlags) => chooseSources(sourceFlags, settings, shutdown),
     });
+  };
+  try {
+    await shutdown.letGoAfterRequest(session());
   } catch (error) {
     // Whatever an aborted call throws, the reason is the request to stop.
     shutdown.assertRunning();

@@ -9,6 +9,10 @@ export class InterruptedError extends AppError {
   }
 }
 
+/** Work in hand has this long after a signal, closers share the rest: an end within five seconds. */
+const WORK_MILLIS = 3_800;
+const CLOSE_MILLIS = 1_000;
+
 /**
  * Orderly end: a signal aborts what is under way, and closers run newest first. A second signal
  * ends at once.
@@ -51,6 +55,20 @@ export class Shutdown {
     );
   }
 
+  /**
+   * The work's outcome, or InterruptedError when a signal came and the work does not come to its end:
+   * a server or an endpoint may hang. What was not committed is taken back by the next start.
+   */
+  async letGoAfterRequest<T>(work: Promise<T>): Promise<T> {
+    const patience = this.requested().then(() => delay(WORK_MILLIS));
+    return Promise.race([
+      work,
+      patience.then((): never => {
+        throw new InterruptedError();
+      }),
+    ]);
+  }
+
   /** Runs every closer once, newest first; the first failure is thrown after all have run. */
   close(): Promise<void> {
     this.#closing ??= this.#runClosers();
@@ -59,9 +77,16 @@ export class Shutdown {
 
   async #runClosers(): Promise<void> {
     const failures: unknown[] = [];
+    const deadline = this.requested().then(() => delay(CLOSE_MILLIS));
     for (const close of this.#closers.reverse()) {
-      await close().catch((error: unknown) => failures.push(error));
+      await Promise.race([close().catch((error: unknown) => failures.push(error)), deadline]);
     }
     if (failures.length > 0) throw failures[0];
   }
+}
+
+function delay(millis: number): Promise<void> {
+  return new Promise((done) => {
+    setTimeout(done, millis).unref();
+  });
 }

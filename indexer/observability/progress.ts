@@ -1,3 +1,5 @@
+import { ProgressBoard, type ProgressSurface } from './progress-board.ts';
+
 /** Rewrites one line on a terminal this often; elsewhere writes a line of log every LOG_MS. */
 const LINE_MS = 100;
 const LOG_MS = 10_000;
@@ -9,12 +11,11 @@ export interface ProgressState {
 }
 
 /**
- * Progress of an indexing run: blocks, events a second, time left. Writes to stderr, so that
+ * Progress of an indexing run: blocks, events a second, time left. On stderr by default, so that
  * `--json` output on stdout stays clean.
  */
 export class ProgressLine {
-  readonly #stream: NodeJS.WriteStream;
-  readonly #isTerminal: boolean;
+  readonly #surface: ProgressSurface;
   readonly #job: ProgressState;
   readonly #startedAt = performance.now();
   #block: number;
@@ -22,10 +23,9 @@ export class ProgressLine {
   #events = 0;
   #writtenAt = Number.NEGATIVE_INFINITY;
 
-  constructor(job: ProgressState, stream: NodeJS.WriteStream = process.stderr) {
+  constructor(job: ProgressState, surface: ProgressSurface = new ProgressBoard().line()) {
     this.#job = job;
-    this.#stream = stream;
-    this.#isTerminal = stream.isTTY === true;
+    this.#surface = surface;
     this.#block = job.fromBlock - 1;
   }
 
@@ -43,21 +43,22 @@ export class ProgressLine {
   /** Last line, with the totals. */
   finish(): void {
     this.#write(true);
-    if (this.#isTerminal) this.#stream.write('\n');
+    this.#surface.finish();
   }
 
   #write(force: boolean): void {
     const now = performance.now();
-    if (!force && now - this.#writtenAt < (this.#isTerminal ? LINE_MS : LOG_MS)) return;
+    if (!force && now - this.#writtenAt < (this.#surface.isTerminal ? LINE_MS : LOG_MS)) return;
     this.#writtenAt = now;
-    const text = formatProgress({
-      job: this.#job,
-      block: this.#block,
-      logs: this.#logs,
-      events: this.#events,
-      seconds: (now - this.#startedAt) / 1000,
-    });
-    this.#stream.write(this.#isTerminal ? `\r\u001b[2K${text}` : `${text}\n`);
+    this.#surface.show(
+      formatProgress({
+        job: this.#job,
+        block: this.#block,
+        logs: this.#logs,
+        events: this.#events,
+        seconds: (now - this.#startedAt) / 1000,
+      }),
+    );
   }
 }
 

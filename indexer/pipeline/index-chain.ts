@@ -42,6 +42,8 @@ export async function indexChain(request: IndexRequest): Promise<{ readonly toBl
   const toBlock = Math.min(request.toBlock, height);
   const clock = request.clock ?? new StageClock();
   const report = request.onProgress ?? (() => {});
+  // Whoever calls again after a failure must find neither loop at work.
+  const failed = new AbortController();
   let landing = true;
   const landed = land({
     source,
@@ -51,7 +53,7 @@ export async function indexChain(request: IndexRequest): Promise<{ readonly toBl
     fromBlock: request.fromBlock,
     toBlock,
     method: plan.method,
-    signal,
+    signal: AbortSignal.any([signal, failed.signal]),
     clock,
     onLanded: (done) => report({ stage: 'land', toBlock: done.toBlock, count: done.logs }),
   }).finally(() => {
@@ -59,20 +61,27 @@ export async function indexChain(request: IndexRequest): Promise<{ readonly toBl
   });
   // A failure of landing is thrown below; until then it must not count as unhandled.
   landed.catch(() => {});
-  const projection = await ChainProjection.open({
-    store,
-    chainId,
-    openReaders: plan.openReaders,
-    method: plan.method,
-    signal,
-    clock,
-    onProjected: (done) => report({ stage: 'project', toBlock: done.toBlock, count: done.events }),
-  });
-  while (landing && !signal.aborted) {
+  try {
+    const projection = await ChainProjection.open({
+      store,
+      chainId,
+      openReaders: plan.openReaders,
+      method: plan.method,
+      signal,
+      clock,
+      onProjected: (done) =>
+        report({ stage: 'project', toBlock: done.toBlock, count: done.events }),
+    });
+    while (landing && !signal.aborted) {
+      await projection.catchUp();
+      await Promise.race([landed.catch(() => {}), sleep(POLL_MS)]);
+    }
+    await landed;
     await projection.catchUp();
-    await Promise.race([landed.catch(() => {}), sleep(POLL_MS)]);
+  } catch (error) {
+    failed.abort(error);
+    await landed.catch(() => {});
+    throw error;
   }
-  await landed;
-  await projection.catchUp();
   return { toBlock };
 }

@@ -64,14 +64,3 @@ export function compareEvidence(
   }
   return { kind: 'consistent' };
 }
-
-/** Adds what a page said, once it is applied, and forgets what lies deeper than `keepBlocks`. */
-export function rememberEvidence(
-  known: Map<number, string>,
-  evidence: readonly BlockEvidence[],
-  keepBlocks: number,
-): void {
-  for (const { number, hash } of evidence) known.set(number, hash);
-  const lowest = Math.max(...known.keys()) - keepBlocks;
-  for (const number of known.keys()) if (number <= lowest) known.delete(number);
-}

@@ -11,6 +11,11 @@ export interface Chain {
    * what lies deeper counts as final.
    */
   readonly finalityDepth: number;
+  /**
+   * Blocks below the head after which a replacement would be news: reorgs of this depth happen only
+   * when something is wrong with the chain. Answers above it are marked HEAD, below it SAFE.
+   */
+  readonly safeDepth: number;
   /** Typical seconds between two blocks: how often it is worth asking for a new head. */
   readonly blockTimeSeconds: number;
 }
@@ -19,6 +24,7 @@ type ChainRow = readonly [
   name: string,
   chainId: number,
   finalityDepth: number,
+  safeDepth: number,
   blockTimeSeconds: number,
 ];
 
@@ -26,33 +32,44 @@ type ChainRow = readonly [
  * Names and ids are those of Envio's list of supported networks. Reorg depths are deliberately
  * wider than the reorgs those chains have shown; HyperSync itself does not say how many blocks it
  * holds as reversible.
+ *
+ * Safe depths, by what makes a block stay:
+ * - ethereum, gnosis: one epoch of slots (32, 16), after which a block is as a rule justified.
+ * - optimism, base, mantle, blast, linea, scroll, megaeth: one sequencer orders the blocks, and only
+ *   a batch that does not reach L1 unmakes them; about a minute or two, within which batches are sent.
+ * - arbitrum and its kin: the same with blocks of a quarter of a second; about ten seconds, since its
+ *   sequencer feed has not been taken back further without an outage.
+ * - bsc: 15 blocks, the rule of its exchanges from the time before fast finality (2 blocks).
+ * - polygon: 64, four sprints of producers; since milestones (2023) reorgs stay below one sprint.
+ * - avalanche, sonic, fantom: final when accepted; 5 for the instances of an endpoint that differ.
  */
 const CHAIN_ROWS: readonly ChainRow[] = [
-  ['ethereum', 1, 64, 12],
-  ['optimism', 10, 200, 2],
-  ['bsc', 56, 100, 0.75],
-  ['gnosis', 100, 100, 5],
-  ['polygon', 137, 256, 2],
-  ['sonic', 146, 100, 1],
-  ['fantom', 250, 100, 1],
-  ['megaeth', 4326, 200, 1],
-  ['mantle', 5000, 200, 2],
-  ['base', 8453, 200, 2],
-  ['arbitrum', 42161, 200, 0.25],
-  ['arbitrum-nova', 42170, 200, 0.25],
-  ['avalanche', 43114, 100, 1.5],
-  ['linea', 59144, 200, 2],
-  ['blast', 81457, 200, 2],
-  ['arbitrum-sepolia', 421614, 200, 0.25],
-  ['scroll', 534352, 200, 3],
+  ['ethereum', 1, 64, 32, 12],
+  ['optimism', 10, 200, 60, 2],
+  ['bsc', 56, 100, 15, 0.75],
+  ['gnosis', 100, 100, 16, 5],
+  ['polygon', 137, 256, 64, 2],
+  ['sonic', 146, 100, 5, 1],
+  ['fantom', 250, 100, 5, 1],
+  ['megaeth', 4326, 200, 60, 1],
+  ['mantle', 5000, 200, 60, 2],
+  ['base', 8453, 200, 60, 2],
+  ['arbitrum', 42161, 200, 40, 0.25],
+  ['arbitrum-nova', 42170, 200, 40, 0.25],
+  ['avalanche', 43114, 100, 5, 1.5],
+  ['linea', 59144, 200, 60, 2],
+  ['blast', 81457, 200, 60, 2],
+  ['arbitrum-sepolia', 421614, 200, 40, 0.25],
+  ['scroll', 534352, 200, 40, 3],
 ];
 
 export const CHAINS: readonly Chain[] = CHAIN_ROWS.map(
-  ([name, chainId, finalityDepth, blockTimeSeconds]) => ({
+  ([name, chainId, finalityDepth, safeDepth, blockTimeSeconds]) => ({
     name,
     chainId,
     hypersyncUrl: `https://${chainId}.hypersync.xyz`,
     finalityDepth,
+    safeDepth,
     blockTimeSeconds,
   }),
 );

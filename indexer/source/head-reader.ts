@@ -1,30 +1,39 @@
-import type { Block, Log, Transaction } from '@envio-dev/hypersync-client';
-import { CorruptDataError, OperatorError } from '../../schema/errors.ts';
+import type { Block, Log, QueryResponse, Transaction } from '@envio-dev/hypersync-client';
+import { CorruptDataError, RetryableError } from '../../schema/errors.ts';
 import type { LogSelection } from '../protocols/protocol-adapter.ts';
 import { type BlockEvidence, evidenceOf } from './block-evidence.ts';
+import { LaggingReplicaError } from './client-errors.ts';
 import type { HypersyncEndpoint } from './hypersync-endpoint.ts';
 import { EVIDENCE_FIELDS, logFilters } from './log-query.ts';
-import type { BlockHeader, HeadLog, HeadTransaction } from './log-source.ts';
+import type { BlockHeader, HeadInfo, HeadLog, HeadRange, HeadTransaction } from './log-source.ts';
 
-/** Blocks at the head as rows, with what the page says about hashes. */
+/** What one look at the head says. */
 export interface HeadPage {
-  /** First block not scanned; equal to the cursor when there was nothing new. */
-  readonly nextBlock: number;
   /** False when the answering instance is behind even the block before the cursor. */
   readonly isScanned: boolean;
   readonly archiveHeight: number | null;
+  /** Of the range, and of the blocks just below it. */
   readonly evidence: readonly BlockEvidence[];
-  /** All headers from the cursor on. */
-  readonly blocks: readonly BlockHeader[];
-  readonly logs: readonly HeadLog[];
-  readonly transactions: readonly HeadTransaction[];
+  /** New blocks from the cursor on; null when there are none. */
+  readonly range: HeadRange | null;
+}
+
+export interface HeadRequest {
+  /** First block not yet applied. */
+  readonly cursor: number;
+  /** Inclusive; below the cursor it is only asked whether the block before the cursor still stands. */
+  readonly lastBlock: number;
+  readonly selections: readonly LogSelection[];
+  readonly signal: AbortSignal;
 }
 
 export type AncestorVerdict =
   /** State above this block belongs to a branch that is gone. */
   | { readonly kind: 'ancestor'; readonly number: number }
   /** Whatever the endpoint has agrees with us: it is only behind. */
-  | { readonly kind: 'unchanged' };
+  | { readonly kind: 'unchanged' }
+  /** None of the known blocks is on the endpoint's branch. */
+  | { readonly kind: 'deeper'; readonly height: number };
 
 /** Headers come with every page here, so a page is kept short. */
 const MAX_BLOCKS_PER_PAGE = 1_000;
@@ -38,51 +47,84 @@ const HEADERS_PER_LOOK = 256;
  */
 export class HeadReader {
   private readonly endpoint: HypersyncEndpoint;
+  private readonly keepsAllHeaders: boolean;
 
-  constructor(endpoint: HypersyncEndpoint) {
+  /** `keepsAllHeaders`: as the bulk ranges of the same source do (see HeadRange). */
+  constructor(endpoint: HypersyncEndpoint, keepsAllHeaders: boolean) {
     this.endpoint = endpoint;
+    this.keepsAllHeaders = keepsAllHeaders;
+  }
+
+  head(signal: AbortSignal): Promise<HeadInfo> {
+    return this.endpoint.head(signal);
   }
 
   /**
-   * Blocks from `cursor` (the first block not yet applied). The query starts one block earlier and asks
-   * for every header: a poll above the head scans nothing and names no hash, so a last block that was
-   * replaced at the same height, or has no logs and already a child, would not be noticed.
+   * Blocks from `cursor` to `lastBlock`, or fewer. The query starts one block earlier and asks for
+   * every header: a poll above the head scans nothing and names no hash, so a last block that was
+   * replaced at the same height, or has no logs and already a child, would not be noticed. A page that
+   * is out of shape (blocks or rows missing, doubled, or of other blocks) is asked for again.
    */
-  async readHeadPage(request: {
-    readonly cursor: number;
-    readonly selections: readonly LogSelection[];
-    readonly signal: AbortSignal;
-  }): Promise<HeadPage> {
-    const { cursor } = request;
+  readHeadPage(request: HeadRequest): Promise<HeadPage> {
+    const { cursor, signal } = request;
     const fromBlock = Math.max(0, cursor - 1);
-    const response = await this.endpoint.pageOrNothing(
-      {
-        fromBlock,
-        logs: logFilters(request.selections),
-        includeAllBlocks: true,
-        fieldSelection: EVIDENCE_FIELDS,
-        maxNumBlocks: MAX_BLOCKS_PER_PAGE,
-        maxNumLogs: MAX_LOGS_PER_PAGE,
-      },
-      request.signal,
-    );
-    const isFresh = (row: { readonly blockNumber: number }) => row.blockNumber >= cursor;
+    const end = Math.max(request.lastBlock, cursor - 1) + 1;
+    return this.endpoint.retrying(signal, async () => {
+      const response = await this.endpoint.pageOrNothing(
+        {
+          fromBlock,
+          ...(Number.isFinite(end) ? { toBlock: end } : {}),
+          logs: logFilters(request.selections),
+          includeAllBlocks: true,
+          fieldSelection: EVIDENCE_FIELDS,
+          maxNumBlocks: MAX_BLOCKS_PER_PAGE,
+          maxNumLogs: MAX_LOGS_PER_PAGE,
+        },
+        signal,
+      );
+      const evidence = evidenceOf(response);
+      return {
+        isScanned: response.nextBlock > fromBlock,
+        archiveHeight: response.archiveHeight ?? null,
+        evidence,
+        range: this.rangeOf(response, cursor, end),
+      };
+    });
+  }
+
+  /** @throws RetryableError when the page is not what it claims to be. */
+  private rangeOf(response: QueryResponse, cursor: number, end: number): HeadRange | null {
+    const next = Math.min(response.nextBlock, end);
+    const isNew = (row: { readonly blockNumber: number }) => row.blockNumber >= cursor;
+    const headers = response.data.blocks
+      .map(headerRow)
+      .filter(({ number }) => number >= cursor && number < next)
+      .sort((a, b) => a.number - b.number);
+    if (next <= cursor) return null;
+    const last = headers.at(-1);
+    const isWhole =
+      headers.length === next - cursor &&
+      headers.every(({ number }, index) => number === cursor + index);
+    if (!last || !isWhole) {
+      throw outOfShape('skips or repeats blocks', { from: cursor, to: next - 1 });
+    }
+    const logs = response.data.logs.map(logRow).filter(isNew);
+    const transactions = response.data.transactions.map(transactionRow).filter(isNew);
+    requireOnce(logs, (row) => row.logIndex, last.number);
+    requireOnce(transactions, (row) => row.transactionIndex, last.number);
     return {
-      nextBlock: Math.max(cursor, response.nextBlock),
-      isScanned: response.nextBlock > fromBlock,
-      archiveHeight: response.archiveHeight ?? null,
-      evidence: evidenceOf(response),
-      blocks: response.data.blocks.map(headerRow).filter((block) => block.number >= cursor),
-      logs: response.data.logs.map(logRow).filter(isFresh),
-      transactions: response.data.transactions.map(transactionRow).filter(isFresh),
+      fromBlock: cursor,
+      toBlock: last.number,
+      lastBlockHash: last.hash,
+      lastBlockTimestamp: last.timestamp,
+      headers,
+      logs,
+      transactions,
+      keepsAllHeaders: this.keepsAllHeaders,
     };
   }
 
-  /**
-   * Highest stored block that the endpoint has under the same hash, newest first.
-   * @throws OperatorError when none of the stored blocks it has is the same: the reorg is deeper than
-   * what is kept, and going on would be a guess.
-   */
+  /** Highest known block that the endpoint has under the same hash, newest first. */
   async findCommonAncestor(
     known: ReadonlyMap<number, string>,
     signal: AbortSignal,
@@ -91,7 +133,10 @@ export class HeadReader {
     const stored = [...known.keys()].filter((number) => number <= height).sort((a, b) => b - a);
     const newest = stored[0];
     const oldest = stored.at(-1);
-    if (newest === undefined || oldest === undefined) return { kind: 'unchanged' };
+    if (newest === undefined || oldest === undefined) {
+      // Below everything we know: behind, or on a branch that left ours earlier. Its growth will tell.
+      return { kind: 'unchanged' };
+    }
     let anySeen = false;
     for (let top = newest; top >= oldest; top -= HEADERS_PER_LOOK) {
       const bottom = Math.max(oldest, top - HEADERS_PER_LOOK + 1);
@@ -104,10 +149,15 @@ export class HeadReader {
       if (same === newest) return { kind: 'unchanged' };
       if (same !== undefined) return { kind: 'ancestor', number: same };
     }
-    if (!anySeen) return { kind: 'unchanged' };
-    throw new OperatorError('The chain was reorganized deeper than Bulkhead keeps block hashes.', {
-      facts: { endpoint: this.endpoint.url, oldestKnown: oldest, newestKnown: newest, height },
-      remedy: 'Check that this is the chain that was indexed before; if so, index it anew.',
+    return anySeen ? { kind: 'deeper', height } : { kind: 'unchanged' };
+  }
+
+  /** Hash of a block. @throws LaggingReplicaError when the instance that answers does not have it. */
+  async hashOf(block: number, signal: AbortSignal): Promise<string> {
+    const hash = (await this.hashesOf(block, block, signal)).get(block);
+    if (hash !== undefined) return hash;
+    throw new LaggingReplicaError('The HyperSync instance that answered is behind.', {
+      facts: { endpoint: this.endpoint.url, asked: block },
     });
   }
 
@@ -136,6 +186,22 @@ export class HeadReader {
     }
     return hashes;
   }
+}
+
+/** Rows of the page's own blocks, each once. */
+function requireOnce<R extends { readonly blockNumber: number }>(
+  rows: readonly R[],
+  indexOf: (row: R) => number,
+  lastBlock: number,
+): void {
+  const places = new Set(rows.map((row) => `${row.blockNumber}:${indexOf(row)}`));
+  if (places.size < rows.length) throw outOfShape('repeats rows', { rows: rows.length });
+  const beyond = rows.find((row) => row.blockNumber > lastBlock);
+  if (beyond) throw outOfShape('has rows beyond its blocks', { block: beyond.blockNumber });
+}
+
+function outOfShape(what: string, facts: Readonly<Record<string, number>>): RetryableError {
+  return new RetryableError(`A page of the HyperSync endpoint ${what}.`, { facts });
 }
 
 /** The client leaves a null or unselected field out; a field that cannot be null must be there. */

@@ -1,16 +1,16 @@
-import { type Command, Option } from 'commander';
-import { withSession } from '../command-session.ts';
+import type { Command } from 'commander';
+import { type CommandSession, withSession } from '../command-session.ts';
 import { portFlag } from '../flags.ts';
 import { projectAgainIfStale } from '../project-again.ts';
-import { followHead, runIndex } from '../run-index.ts';
-import { addSourceFlags, type SourceFlags } from '../source-choice.ts';
+import { type ChainSummary, runChains } from '../run-chains.ts';
+import type { ChosenSource } from '../source-choice.ts';
+import { addSourceFlags, type SourceFlags } from '../source-flags.ts';
 import { openReader } from '../store-session.ts';
 
 interface StartFlags extends SourceFlags {
   readonly data?: string;
   readonly port?: number;
   readonly host?: string;
-  readonly follow?: boolean;
   readonly json?: boolean;
 }
 
@@ -22,37 +22,76 @@ export function registerStart(program: Command): void {
     .option('--data <dir>', 'data folder of the embedded engine (default .bulkhead)')
     .option('--port <port>', 'port of the API (default 4000; 0 = any free one)', portFlag)
     .option('--host <address>', 'address to listen on (default 127.0.0.1)')
-    .addOption(new Option('--follow', 'keep indexing as the head moves'))
     .option('--json', 'print one JSON line instead of text')
-    .action((flags: StartFlags) => start(flags));
+    .action((flags: StartFlags) => withSession(flags, (session) => start(flags, session)));
 }
 
-async function start(flags: StartFlags): Promise<void> {
-  await withSession(flags, async (session) => {
-    const { settings, shutdown, logger, store, openSource } = session;
-    // Loaded on use: the other commands start without GraphQL and charts.
-    const { startApiServer } = await import('../../../api/server.ts');
-    const server = await startApiServer({
-      database: await openReader(settings, shutdown),
-      host: flags.host ?? settings.host,
-      port: flags.port ?? settings.port,
-      logger,
-    });
-    shutdown.add(() => server.close());
-    const chosen = await openSource(flags);
-    await projectAgainIfStale(session, [chosen.plan]);
-    const summary = await runIndex(chosen, store, shutdown.signal);
-    shutdown.assertRunning();
-    if (!flags.follow) await chosen.release();
-    if (flags.json) {
-      process.stdout.write(`${JSON.stringify({ url: server.url, ...summary })}\n`);
-    } else {
-      process.stdout.write(readyText(server.url, chosen.plan.source.isSynthetic));
-    }
-    // A follower or a server ends by being stopped: that is its normal end.
-    if (flags.follow) await followHead(chosen, store, shutdown.signal);
-    else await shutdown.requested();
+async function start(flags: StartFlags, session: CommandSession): Promise<void> {
+  const { settings, shutdown, logger } = session;
+  // Loaded on use: the other commands start without GraphQL and charts.
+  const { startApiServer } = await import('../../../api/server.ts');
+  const server = await startApiServer({
+    database: await openReader(settings, shutdown),
+    host: flags.host ?? settings.host,
+    port: flags.port ?? settings.port,
+    logger,
   });
+  shutdown.add(() => server.close());
+  const chosen = await session.openSources(flags);
+  await projectAgainIfStale(
+    session,
+    chosen.map(({ plan }) => plan),
+  );
+  const { settled, running } = runUntilSettled(chosen, flags.follow === true, session);
+  const summaries = await settled;
+  if (!flags.follow) {
+    await running;
+    shutdown.assertRunning();
+    await Promise.all(chosen.map((one) => one.release()));
+  }
+  if (!shutdown.signal.aborted) {
+    const isSynthetic = chosen.some(({ plan }) => plan.source.isSynthetic);
+    process.stdout.write(
+      flags.json ? readyLine(server.url, summaries) : readyText(server.url, isSynthetic),
+    );
+  }
+  // A follower or a server ends by being stopped: that is its normal end.
+  await running;
+  await shutdown.requested();
+}
+
+/** `settled`: every chain has caught up, has ended, or waits for something to pass. */
+function runUntilSettled(
+  chosen: readonly ChosenSource[],
+  follow: boolean,
+  { store, shutdown, board }: CommandSession,
+): { readonly settled: Promise<readonly ChainSummary[]>; readonly running: Promise<void> } {
+  const summaries: ChainSummary[] = [];
+  let running: Promise<void> = Promise.resolve();
+  const settled = new Promise<readonly ChainSummary[]>((done) => {
+    let waitingFor = chosen.length;
+    running = runChains({
+      chosen,
+      store,
+      follow,
+      signal: shutdown.signal,
+      board,
+      onCaughtUp: (summary) => summaries.push(summary),
+      onSettled: () => {
+        waitingFor -= 1;
+        if (waitingFor === 0) done(summaries);
+      },
+    });
+    // It is awaited later; until then a failure must not count as unhandled.
+    running.catch(() => {});
+  });
+  return { settled, running };
+}
+
+function readyLine(url: string, summaries: readonly ChainSummary[]): string {
+  const [first] = summaries;
+  const others = summaries.length > 1 ? { chains: summaries } : {};
+  return `${JSON.stringify({ url, ...first, ...others })}\n`;
 }
 
 function readyText(url: string, isSynthetic: boolean): string {

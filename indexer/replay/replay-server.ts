@@ -218,6 +218,12 @@ export class ReplayServer {
     return height - (fault?.behind ?? 0);
   }
 
+  /** A chain that grows by itself goes on from where it is when it changes its branch. */
+  private heightToKeep(branch: string): number | null {
+    if (!this.pace.isRunning) return null;
+    return Math.min(this.archiveHeight, this.branchNamed(branch).height);
+  }
+
   private advance(blocks: number): boolean {
     const end = this.branch.height;
     this.setHeight(Math.min(end, this.archiveHeight + blocks));
@@ -293,7 +299,7 @@ export class ReplayServer {
     const { branch, height, drop = [], pace, rateLimit, fail, times, chaos, options } = request;
     if (request.clear) this.clearFaults();
     if (request.fork) this.fork(request.fork);
-    if (branch !== undefined) this.switchBranch(branch, height ?? null);
+    if (branch !== undefined) this.switchBranch(branch, height ?? this.heightToKeep(branch));
     else if (height !== undefined) this.setHeight(height);
     for (const name of [drop].flat()) this.dropBranch(name);
     if (pace !== undefined) this.setPace(pace);

@@ -85,6 +85,12 @@ describe('pace', () => {
     expect((await control({})).state.isGrowing).toBe(false);
   });
 
+  it('goes on from where it is when the chain changes its branch', async () => {
+    await control({ height: 80, pace: 1 });
+    const { state } = await control({ fork: { name: 'b', forkBlock: 75 }, branch: 'b' });
+    expect(state).toMatchObject({ branch: 'b', height: 80, isGrowing: true });
+  });
+
   it('stops when told to, and announces each height it reaches', async () => {
     const stream = await connect(url).streamHeight();
     await stream.recv();

@@ -6,6 +6,7 @@ import { registerIndex } from './commands/index-command.ts';
 import { registerRebuild } from './commands/rebuild.ts';
 import { registerRecord } from './commands/record.ts';
 import { registerReplay } from './commands/replay.ts';
+import { registerRollback } from './commands/rollback.ts';
 import { registerServe } from './commands/serve.ts';
 import { registerStart } from './commands/start.ts';
 import { registerVerify } from './commands/verify.ts';
@@ -25,6 +26,7 @@ function buildProgram(): Command {
   registerReplay(program);
   registerRecord(program);
   registerRebuild(program);
+  registerRollback(program);
   registerVerify(program);
   registerDoctor(program);
   for (const command of program.commands) command.exitOverride();

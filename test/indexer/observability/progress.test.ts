@@ -5,6 +5,7 @@ import {
   formatSeconds,
   ProgressLine,
 } from '../../../indexer/observability/progress.ts';
+import { ProgressBoard } from '../../../indexer/observability/progress-board.ts';
 
 const job = { fromBlock: 101, toBlock: 200 };
 
@@ -50,7 +51,7 @@ describe('formatSeconds', () => {
 describe('ProgressLine', () => {
   it('rewrites one line on a terminal', () => {
     const { stream, text } = recorder(true);
-    const line = new ProgressLine(job, stream);
+    const line = new ProgressLine(job, new ProgressBoard(stream).line());
     line.projected(150, 10);
     line.finish();
     expect(text().startsWith('\r\u001b[2K')).toBe(true);
@@ -59,7 +60,7 @@ describe('ProgressLine', () => {
 
   it('writes plain lines of log elsewhere, not one a batch', () => {
     const { stream, text } = recorder(false);
-    const line = new ProgressLine(job, stream);
+    const line = new ProgressLine(job, new ProgressBoard(stream).line());
     for (let block = 101; block <= 200; block++) line.projected(block, 10);
     line.finish();
     const lines = text().trimEnd().split('\n');
@@ -68,3 +69,41 @@ describe('ProgressLine', () => {
     expect(lines[1]).toContain('block 200 of 200 (100 %)');
   });
 });
+
+describe('ProgressBoard', () => {
+  it('keeps the lines of several chains below the notes on a terminal', () => {
+    const { stream, text } = recorder(true);
+    const board = new ProgressBoard(stream);
+    const one = board.line('one');
+    const two = board.line('two');
+    one.show('1 %');
+    two.show('2 %');
+    board.note('a note');
+    one.show('100 %');
+    one.finish();
+    two.finish();
+    expect(screenOf(text())).toEqual(['a note', 'one: 100 %', 'two: 2 %', '']);
+  });
+
+  it('puts the name of the chain before each line of log', () => {
+    const { stream, text } = recorder(false);
+    const board = new ProgressBoard(stream);
+    board.line('one').show('1 %');
+    board.note('a note');
+    expect(text()).toBe('one: 1 %\na note\n');
+  });
+});
+
+/** What a terminal shows that knows carriage return, clear line and up. */
+function screenOf(written: string): string[] {
+  const lines = [''];
+  let row = 0;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal codes are what is tested
+  for (const token of written.match(/\u001b\[2K|\u001b\[1A|\r|\n|[^\r\n\u001b]+/g) ?? []) {
+    if (token === '\u001b[2K') lines[row] = '';
+    else if (token === '\u001b[1A') row -= 1;
+    else if (token === '\n') lines[++row] ??= '';
+    else if (token !== '\r') lines[row] += token;
+  }
+  return lines;
+}

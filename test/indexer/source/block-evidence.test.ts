@@ -1,10 +1,6 @@
 import type { QueryResponse, RollbackGuard } from '@envio-dev/hypersync-client';
 import { describe, expect, it } from 'vitest';
-import {
-  compareEvidence,
-  evidenceOf,
-  rememberEvidence,
-} from '../../../indexer/source/block-evidence.ts';
+import { compareEvidence, evidenceOf } from '../../../indexer/source/block-evidence.ts';
 import { CorruptDataError } from '../../../schema/errors.ts';
 
 const hash = (byte: string) => `0x${byte.repeat(32)}`;
@@ -81,14 +77,5 @@ describe('compareEvidence', () => {
       knownHash: hash('04'),
       seenHash: hash('f4'),
     });
-  });
-});
-
-describe('rememberEvidence', () => {
-  it('keeps the last blocks only', () => {
-    const known = new Map([[1, hash('01')]]);
-    const evidence = Array.from({ length: 10 }, (_, i) => ({ number: 10 + i, hash: hash('aa') }));
-    rememberEvidence(known, evidence, 5);
-    expect([...known.keys()]).toEqual([15, 16, 17, 18, 19]);
   });
 });

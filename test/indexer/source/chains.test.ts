@@ -28,6 +28,8 @@ describe('chains', () => {
     expect(new Set(CHAINS.map(({ chainId }) => chainId)).size).toBe(CHAINS.length);
     for (const chain of CHAINS) {
       expect(chain.finalityDepth).toBeGreaterThanOrEqual(64);
+      expect(chain.safeDepth).toBeGreaterThan(0);
+      expect(chain.safeDepth).toBeLessThan(chain.finalityDepth);
       expect(chain.blockTimeSeconds).toBeGreaterThan(0);
     }
   });

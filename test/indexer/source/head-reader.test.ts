@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { QueryBody } from '../../../indexer/replay/query-body.ts';
 import type { ReplayServer } from '../../../indexer/replay/replay-server.ts';
-import { compareEvidence, rememberEvidence } from '../../../indexer/source/block-evidence.ts';
+import { RetriesExhaustedError } from '../../../indexer/source/backoff.ts';
+import { compareEvidence } from '../../../indexer/source/block-evidence.ts';
 import { HeadReader } from '../../../indexer/source/head-reader.ts';
 import { HypersyncEndpoint } from '../../../indexer/source/hypersync-endpoint.ts';
 import { OperatorError } from '../../../schema/errors.ts';
@@ -14,6 +16,7 @@ import {
   QUICK_BACKOFF,
   startServer,
 } from './test-chain.ts';
+import { TamperingServer } from './test-source.ts';
 
 const never = new AbortController().signal;
 let server: ReplayServer;
@@ -21,17 +24,25 @@ let reader: HeadReader;
 
 async function serve(...parameters: Parameters<typeof startServer>) {
   const started = await startServer(...parameters);
-  server = started.server;
+  connect(started.server, started.url);
+}
+
+function connect(started: ReplayServer, url: string): void {
+  server = started;
   reader = new HeadReader(
     new HypersyncEndpoint({
-      url: started.url,
+      url,
       token: 'a-token',
       expectedChainId: CHAIN_ID,
       backoff: QUICK_BACKOFF,
     }),
+    false,
   );
 }
 afterEach(() => server.close());
+
+const readPage = (cursor: number, lastBlock = Number.POSITIVE_INFINITY) =>
+  reader.readHeadPage({ cursor, lastBlock, selections: ALL_LOGS, signal: never });
 
 /** The loop that a follower runs: read, compare, apply or roll back. */
 class Follower {
@@ -45,25 +56,23 @@ class Follower {
   }
 
   async step(): Promise<'progress' | 'idle' | 'behind' | 'rolled back'> {
-    const page = await reader.readHeadPage({
-      cursor: this.cursor,
-      selections: ALL_LOGS,
-      signal: never,
-    });
+    const page = await readPage(this.cursor);
     const verdict = compareEvidence(this.known, page.evidence);
     if (!page.isScanned || verdict.kind === 'conflict') {
       const ancestor = await reader.findCommonAncestor(this.known, never);
       if (ancestor.kind === 'unchanged') return 'behind';
+      if (ancestor.kind === 'deeper') throw new Error('deeper than what is known');
       this.rollBackTo(ancestor.number);
       return 'rolled back';
     }
+    const { range } = page;
+    if (!range) return 'idle';
     this.logs.push(
-      ...page.logs.map((log) => ({ block: log.blockNumber, transaction: log.transactionHash })),
+      ...range.logs.map((log) => ({ block: log.blockNumber, transaction: log.transactionHash })),
     );
-    rememberEvidence(this.known, page.evidence, 50);
-    const before = this.cursor;
-    this.cursor = page.nextBlock;
-    return this.cursor > before ? 'progress' : 'idle';
+    for (const { number, hash } of range.headers) this.known.set(number, hash);
+    this.cursor = range.toBlock + 1;
+    return 'progress';
   }
 
   async catchUp(): Promise<void> {
@@ -91,34 +100,76 @@ async function cleanRun(from: number) {
 describe('readHeadPage', () => {
   it('gives rows from the cursor on, with headers of every block', async () => {
     await serve();
-    const page = await reader.readHeadPage({ cursor: 98, selections: ALL_LOGS, signal: never });
-    expect(page.nextBlock).toBe(HEIGHT + 1);
+    const page = await readPage(98);
+    expect(page.range).toMatchObject({ fromBlock: 98, toBlock: HEIGHT, keepsAllHeaders: false });
     expect(page.archiveHeight).toBe(HEIGHT);
-    expect(page.blocks.map(({ number }) => number)).toEqual([98, 99, 100]);
-    expect(page.blocks[0]?.timestamp).toBe(GENESIS_TIME + 2 * 98);
-    expect(page.logs.map((log) => [log.blockNumber, log.logIndex])).toEqual([
+    expect(page.range?.headers.map(({ number }) => number)).toEqual([98, 99, 100]);
+    expect(page.range?.headers[0]?.timestamp).toBe(GENESIS_TIME + 2 * 98);
+    expect(page.range?.logs.map((log) => [log.blockNumber, log.logIndex])).toEqual([
       [99, 0],
       [99, 1],
     ]);
-    expect(page.logs[0]?.topics).toHaveLength(2);
-    expect(page.transactions).toMatchObject([
+    expect(page.range?.logs[0]?.topics).toHaveLength(2);
+    expect(page.range?.transactions).toMatchObject([
       { blockNumber: 99, status: 1, gasUsed: 21_000n, effectiveGasPrice: 10n ** 25n },
     ]);
   });
 
   it('starts one block below the cursor, and takes nothing from it', async () => {
     await serve();
-    const page = await reader.readHeadPage({ cursor: 100, selections: ALL_LOGS, signal: never });
+    const page = await readPage(100);
     expect(server.requests.at(-1)?.query?.from_block).toBe(99);
-    expect(page.logs).toEqual([]);
+    expect(page.range).toMatchObject({ fromBlock: 100, toBlock: 100, logs: [] });
     expect(page.evidence.map(({ number }) => number)).toEqual([98, 99, 100]);
   });
 
   it('says that nothing was scanned when the instance is behind', async () => {
     await serve();
     server.setHeight(90);
-    const page = await reader.readHeadPage({ cursor: 95, selections: ALL_LOGS, signal: never });
-    expect(page).toMatchObject({ isScanned: false, nextBlock: 95, evidence: [], logs: [] });
+    const page = await readPage(95);
+    expect(page).toMatchObject({ isScanned: false, range: null, evidence: [] });
+  });
+});
+
+describe('a page that is not what it claims to be', () => {
+  /** Answers the first `times` page queries with a changed one. */
+  async function serveTampered(tamper: (query: QueryBody) => QueryBody, times: number) {
+    const tampering = new TamperingServer(makeChain());
+    let left = times;
+    tampering.tamper = (query) => {
+      const isPage = query.field_selection.log.length > 0;
+      return isPage && left-- > 0 ? tamper(query) : query;
+    };
+    connect(tampering, await tampering.listen());
+    return tampering;
+  }
+
+  it('is asked for again when blocks of it have no header', async () => {
+    await serveTampered((query) => ({ ...query, include_all_blocks: false }), 2);
+    const { range } = await readPage(90);
+    expect(range?.headers).toHaveLength(HEIGHT - 90 + 1);
+    expect(server.requests.filter(({ query }) => query?.from_block === 89)).toHaveLength(3);
+  });
+
+  it('ends in an error that may pass when it stays so', async () => {
+    await serveTampered((query) => ({ ...query, include_all_blocks: false }), 1_000);
+    const failure = await readPage(90).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(OperatorError);
+    expect((failure as OperatorError).cause).toBeInstanceOf(RetriesExhaustedError);
+  });
+
+  it('gives nothing new when it repeats older blocks', async () => {
+    await serveTampered((query) => ({ ...query, from_block: 50, to_block: 80 }), 1);
+    expect(await readPage(90)).toMatchObject({ range: null });
+    expect((await readPage(90)).range).toMatchObject({ fromBlock: 90, toBlock: HEIGHT });
+  });
+
+  it('takes no block beyond the last one asked for', async () => {
+    await serve();
+    expect((await readPage(90, 95)).range).toMatchObject({ fromBlock: 90, toBlock: 95 });
+    const overlap = await readPage(96, 95);
+    expect(overlap).toMatchObject({ isScanned: true, range: null });
+    expect(overlap.evidence.map(({ number }) => number)).toContain(95);
   });
 });
 
@@ -199,13 +250,15 @@ describe('following the head', () => {
     expect({ logs: follower.logs, cursor: follower.cursor }).toEqual(await cleanRun(80));
   });
 
-  it('stops when no stored block is on the new branch', async () => {
+  it('says so when no known block is on the new branch', async () => {
     await serve();
     const follower = new Follower(98);
     await follower.catchUp();
     server.switchBranch('fork');
-    await expect(follower.step()).rejects.toThrow(OperatorError);
-    expect(follower.cursor).toBe(HEIGHT + 1);
+    expect(await reader.findCommonAncestor(follower.known, never)).toEqual({
+      kind: 'deeper',
+      height: 103,
+    });
   });
 
   it('pages through headers when the endpoint answers in short pages', async () => {

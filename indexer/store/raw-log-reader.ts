@@ -90,10 +90,10 @@ export async function readRawLogs(
   if (length > maxLogs || dataBytes(columns) > maxDataBytes) {
     const cutBlock = columns.blockNumber[length - 1] as number;
     length = columns.blockNumber.indexOf(cutBlock);
-    toBlock = cutBlock - 1;
+    // Ends at a block with logs: any other may have no header to quote.
+    toBlock = columns.blockNumber[length - 1] ?? cutBlock;
     if (length === 0) {
       // One block is larger than the bounds: it is read whole, for a block is never split.
-      toBlock = cutBlock;
       columns = await read(cutBlock, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
       length = columns.blockNumber.length;
     }

@@ -49,20 +49,38 @@ export interface Database {
   selectBytes(query: string, parameters?: QueryParameters): Promise<Buffer>;
   command(query: string, parameters?: QueryParameters): Promise<void>;
   /** Deletes the rows that meet a condition; they are gone when it returns. */
-  deleteRows(table: string, condition: string, parameters: QueryParameters): Promise<void>;
+  deleteRows(
+    table: string,
+    condition: string,
+    parameters: QueryParameters,
+    label?: string,
+  ): Promise<void>;
   /**
    * Inserts rows as one block (so as one part: all of them or none). Every row has every column.
-   * Null in a column that is not Nullable is refused, not turned into a default.
+   * Null in a column that is not Nullable is refused, not turned into a default. A write with a
+   * `label` (letters, digits, -) can be ended by `endWrites`.
    */
   insertRows(
     table: string,
     columns: readonly InsertColumn[],
     rows: readonly InsertRow[],
+    label?: string,
   ): Promise<void>;
   /**
    * Loads rows that pass a check; those of a Parquet file do not pass through JavaScript when embedded.
    * @throws CorruptDataError when a row fails the check or the source is not of its format.
    */
-  insertChecked(insert: CheckedInsert): Promise<void>;
+  insertChecked(insert: CheckedInsert, label?: string): Promise<void>;
+  /**
+   * Ends the writes of a label that still run on a server though nobody waits for them: of a process
+   * that is gone, or calls of this one that were given up. None of them lands any more once it returns.
+   */
+  endWrites(label: string): Promise<void>;
+  /**
+   * Sets aside the parts of tables whose files cannot be read, so that their rows are missing instead
+   * of failing every query; returns `table/part` of each. Looks at what was written last, and at
+   * everything after a query has met such a file. A server looks after its own disks: [].
+   */
+  setAsideDamagedParts(): Promise<readonly string[]>;
   close(): Promise<void>;
 }

@@ -5,6 +5,7 @@ import { OperatorError, RetryableError, UsageError } from '../errors.ts';
 import type { CheckedInsert, Database, QueryParameters } from './database.ts';
 import { ServerAwayError, withExplainedErrors } from './engine-errors.ts';
 import { encodeRows, type InsertColumn, type InsertRow } from './json-rows.ts';
+import { asRunningWrite, END_WRITES, lateWrites } from './late-writes.ts';
 import { exactNumberSettings, readAll, whereChecked, writeSettings } from './query-settings.ts';
 
 export interface ServerOptions {
@@ -130,24 +131,47 @@ class ServerDatabase implements Database {
     await this.#run(() => this.client.command({ query, query_params: { ...parameters } }));
   }
 
-  async deleteRows(table: string, condition: string, parameters: QueryParameters): Promise<void> {
-    await this.command(`DELETE FROM ${table} WHERE ${condition}`, parameters);
+  async deleteRows(
+    table: string,
+    condition: string,
+    parameters: QueryParameters,
+    label?: string,
+  ): Promise<void> {
+    await this.#run(() =>
+      asRunningWrite(this.name, label, (id) =>
+        this.client.command({
+          query: `DELETE FROM ${table} WHERE ${condition}`,
+          query_params: { ...parameters },
+          ...id,
+        }),
+      ),
+    );
+  }
+
+  async endWrites(label: string): Promise<void> {
+    await this.command(END_WRITES, lateWrites(this.name, label));
+  }
+
+  async setAsideDamagedParts(): Promise<readonly string[]> {
+    return [];
   }
 
   async insertRows(
     table: string,
     columns: readonly InsertColumn[],
     rows: readonly InsertRow[],
+    label?: string,
   ): Promise<void> {
     const values = await encodeRows(columns, rows);
     await this.#stream(
       `INSERT INTO ${table} (${columns.map(({ name }) => name).join(', ')}) FORMAT JSONCompactEachRow`,
       {},
       () => Readable.from([values], { objectMode: false }),
+      label,
     );
   }
 
-  async insertChecked(insert: CheckedInsert): Promise<void> {
+  async insertChecked(insert: CheckedInsert, label?: string): Promise<void> {
     const structure = insert.structure.replaceAll("'", "\\'");
     await this.#stream(
       `INSERT INTO ${insert.table} (${insert.columns.join(', ')})
@@ -158,6 +182,7 @@ class ServerDatabase implements Database {
         insert.source.format === 'Parquet'
           ? createReadStream(insert.source.path)
           : Readable.from([insert.source.bytes], { objectMode: false }),
+      label,
     );
   }
 
@@ -165,15 +190,23 @@ class ServerDatabase implements Database {
     await this.client.close();
   }
 
-  async #stream(query: string, parameters: QueryParameters, open: () => Readable): Promise<void> {
-    await this.#run(async () => {
-      const answer = await this.client.exec({
-        query,
-        query_params: { ...parameters },
-        values: open(),
-      });
-      await readAll(answer.stream);
-    });
+  async #stream(
+    query: string,
+    parameters: QueryParameters,
+    open: () => Readable,
+    label: string | undefined,
+  ): Promise<void> {
+    await this.#run(() =>
+      asRunningWrite(this.name, label, async (id) => {
+        const answer = await this.client.exec({
+          query,
+          query_params: { ...parameters },
+          values: open(),
+          ...id,
+        });
+        await readAll(answer.stream);
+      }),
+    );
   }
 
   #run<T>(call: () => Promise<T>): Promise<T> {

@@ -1,0 +1,89 @@
+import type { CheckedInsert, Database, QueryParameters } from '../../schema/clickhouse/database.ts';
+import type { InsertColumn } from '../../schema/clickhouse/json-rows.ts';
+import type { Row } from './event-store.ts';
+import { type TrimmedTable, tablesWithRowsAbove } from './store-tables.ts';
+
+/** Says whether this process is still the one that may write a chain. */
+export interface WriterGuard {
+  /** Takes the right to write the chain, or makes sure that it still holds. @throws OperatorError when another has it. */
+  hold(chainId: number): Promise<void>;
+  /** The same, asked of the database and not of a clock. */
+  confirm(chainId: number): Promise<void>;
+}
+
+/** Every write to a chain's tables: only while the right to write lasts, and under the chain's label. */
+export class ChainWriter {
+  readonly #database: Database;
+  readonly #guard: WriterGuard | null;
+  readonly #columns = new Map<string, readonly InsertColumn[]>();
+
+  constructor(database: Database, guard: WriterGuard | null) {
+    this.#database = database;
+    this.#guard = guard;
+  }
+
+  async insert(chainId: number, table: string, rows: readonly Row[]): Promise<void> {
+    if (rows.length === 0) return;
+    const columns = await this.columnsOf(table);
+    await this.#guard?.hold(chainId);
+    await this.#database.insertRows(table, columns, rows, labelOf(chainId));
+  }
+
+  async insertChecked(chainId: number, insert: CheckedInsert): Promise<void> {
+    await this.#guard?.hold(chainId);
+    await this.#database.insertChecked(insert, labelOf(chainId));
+  }
+
+  /** Inserts one row that makes others count: the right to write is asked for once more. */
+  async insertCommit(chainId: number, row: Row): Promise<void> {
+    await this.#guard?.confirm(chainId);
+    await this.insert(chainId, 'commits', [row]);
+  }
+
+  async deleteRows(
+    chainId: number,
+    table: string,
+    condition: string,
+    parameters: QueryParameters,
+  ): Promise<void> {
+    await this.#guard?.hold(chainId);
+    await this.#database.deleteRows(
+      table,
+      `chain_id = {chainId:UInt64} AND ${condition}`,
+      { ...parameters, chainId },
+      labelOf(chainId),
+    );
+  }
+
+  /** Deletes the chain's rows above a block (-1: all); tables without such rows are not touched. */
+  async deleteAbove(
+    chainId: number,
+    tables: readonly TrimmedTable[],
+    toBlock: number,
+  ): Promise<void> {
+    for (const table of await tablesWithRowsAbove(this.#database, tables, chainId, toBlock)) {
+      await this.deleteRows(chainId, table, 'block_number > {toBlock:Int64}', { toBlock });
+    }
+  }
+
+  /** Ends what an ended writer of the chain (or a call of ours that timed out) left running on a server. */
+  async endLateWrites(chainId: number): Promise<void> {
+    await this.#guard?.hold(chainId);
+    await this.#database.endWrites(labelOf(chainId));
+  }
+
+  async columnsOf(table: string): Promise<readonly InsertColumn[]> {
+    const known = this.#columns.get(table);
+    if (known) return known;
+    const rows = await this.#database.select<InsertColumn>(
+      'SELECT name, type FROM system.columns WHERE database = currentDatabase() AND table = {table:String} ORDER BY position',
+      { table },
+    );
+    this.#columns.set(table, rows);
+    return rows;
+  }
+}
+
+function labelOf(chainId: number): string {
+  return `chain-${chainId}`;
+}

@@ -69,7 +69,7 @@ export function clusterSettings({ replicas }: ClusterShape): ClickHouseSettings 
     insert_quorum: replicas > 1 ? String(replicas) : '0',
     insert_quorum_parallel: 1,
     // Longer than any of our inserts takes, shorter than the client waits.
-    insert_quorum_timeout: '120000',
+    insert_quorum_timeout: 120_000,
     // A whole answer or none.
     skip_unavailable_shards: 0,
     // A replica that catches up after a rest is not asked before it has done so.
@@ -80,7 +80,7 @@ export function clusterSettings({ replicas }: ClusterShape): ClickHouseSettings 
     distributed_product_mode: 'global',
     // A question about one position goes to its shard only.
     optimize_skip_unused_shards: 1,
-    distributed_ddl_task_timeout: 240,
+    distributed_ddl_task_timeout: '240',
     distributed_ddl_output_mode: 'throw',
     alter_sync: '2',
   };

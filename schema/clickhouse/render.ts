@@ -17,7 +17,7 @@ export interface ClusterTarget {
  */
 const REPLICATED = "ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')";
 
-/** Off in a plain MergeTree unless a window is set, but on in a replicated one: so always set. */
+/** De-duplication of inserts is off in a plain MergeTree, but on in a replicated one unless switched off. */
 const PLAIN_WINDOW = 'non_replicated_deduplication_window';
 const REPLICATED_WINDOW = 'replicated_deduplication_window';
 
@@ -61,6 +61,7 @@ const RENDERINGS: readonly (readonly [readonly string[], Rendering])[] = [
   [['TRUNCATE', 'TABLE'], rowsOnly],
   [['OPTIMIZE', 'TABLE'], rowsOnly],
   [['EXCHANGE', 'TABLES'], exchangeTables],
+  [['KILL', 'QUERY'], killQueries],
   [['SELECT'], asItIs],
   [['WITH'], asItIs],
   [['INSERT', 'INTO'], asItIs],
@@ -90,6 +91,7 @@ function createTable(source: Source): readonly string[] {
   reader.take('IF', 'NOT', 'EXISTS');
   const name = readName(source);
   const sharding = shardingOf(source, name, SHARDING);
+  if (reader.take('AS')) return createTableAs(source, name, sharding);
   const engineAt = source.tokens.findIndex(
     (token) => token.depth === 0 && token.text.toUpperCase() === 'ENGINE',
   );
@@ -101,17 +103,29 @@ function createTable(source: Source): readonly string[] {
   if (source.tokens[source.tokens.indexOf(engine) + 1]?.text === '(') {
     return refuse(source, 'On a cluster MergeTree takes no arguments.');
   }
-  const windows = replicatedWindows(source);
-  if (windows.length === 0) {
-    return refuse(source, `A table must set ${PLAIN_WINDOW} = 0: inserts are never de-duplicated.`);
+  const local = [
+    toLocal(name, target),
+    { start: engine.start, end: engine.end, text: REPLICATED },
+    ...withoutDeduplication(source),
+  ];
+  return [edited(source, local), distributed(name, sharding, target)];
+}
+
+/** Columns, engine and settings of another table of ours. */
+function createTableAs(
+  source: Source,
+  name: TableName,
+  sharding: ShardingExpression,
+): readonly string[] {
+  const model = readName(source);
+  const isSpreadAlike = shardingOf(source, model, SHARDING) === sharding;
+  if (source.reader.next || !isSpreadAlike) {
+    return refuse(source, 'A table AS another one is spread as that is, and takes nothing else.');
   }
+  const modelEdit = { ...model, text: `${written(model)}_local` };
   return [
-    edited(source, [
-      toLocal(name, target),
-      { start: engine.start, end: engine.end, text: REPLICATED },
-      ...windows,
-    ]),
-    distributed(name, sharding, target),
+    edited(source, [toLocal(name, source.target), modelEdit]),
+    distributed(name, sharding, source.target),
   ];
 }
 
@@ -148,10 +162,26 @@ function wholeDatabase(source: Source): readonly string[] {
 function dropBoth(source: Source): readonly string[] {
   source.reader.take('IF', 'EXISTS');
   const name = readName(source);
-  const isSpread = Object.hasOwn(SHARDING, name.table) || Object.hasOwn(SHARDED_VIEWS, name.table);
+  // It goes along with the table over it, whoever lists what there is.
+  if (isSpread(name.table.replace(/_local$/, '')) && name.table.endsWith('_local')) return [];
   const whole = { ...name, text: `${written(name)} ${onCluster(source.target.cluster)}` };
   const both = edited(source, [whole]);
-  return isSpread ? [both, edited(source, [toLocal(name, source.target)])] : [both];
+  return isSpread(name.table) ? [both, edited(source, [toLocal(name, source.target)])] : [both];
+}
+
+function isSpread(table: string): boolean {
+  return Object.hasOwn(SHARDING, table) || Object.hasOwn(SHARDED_VIEWS, table);
+}
+
+/** Whoever a host works for: the parts of a query on other hosts have ids of their own. */
+function killQueries(source: Source): readonly string[] {
+  const [, query] = source.tokens;
+  const ids = source.tokens
+    .filter(({ text }) => text === 'query_id')
+    .map(({ start, end }) => ({ start, end, text: 'initial_query_id' }));
+  const at = query?.end ?? 0;
+  const clause = { start: at, end: at, text: ` ${onCluster(source.target.cluster)}` };
+  return [edited(source, [clause, ...ids])];
 }
 
 const COLUMN_ACTION = /^(ADD|MODIFY|DROP|RENAME|COMMENT|ALTER) COLUMN$/;
@@ -252,6 +282,18 @@ function shardingOf(
 ): ShardingExpression {
   const sharding = Object.hasOwn(known, table) ? known[table] : undefined;
   return sharding ?? refuse(source, `Nothing says on which shard the rows of ${table} live.`);
+}
+
+/** Every replicated table states that its inserts are never de-duplicated. */
+function withoutDeduplication(source: Source): readonly Edit[] {
+  const windows = replicatedWindows(source);
+  if (windows.length > 0) return windows;
+  const settings = source.tokens.find(
+    (token) => token.depth === 0 && token.text.toUpperCase() === 'SETTINGS',
+  );
+  const at = settings?.end ?? source.text.length;
+  const text = settings ? ` ${REPLICATED_WINDOW} = 0,` : `\nSETTINGS ${REPLICATED_WINDOW} = 0`;
+  return [{ start: at, end: at, text }];
 }
 
 function replicatedWindows({ tokens }: Source): Edit[] {

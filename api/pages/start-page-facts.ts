@@ -12,17 +12,22 @@ export interface StartPageFacts {
   readonly markets: readonly MarketRecord[];
 }
 
-/** What the start page tells of the store, as of the heads of one snapshot. */
-export async function readStartPageFacts(snapshot: Snapshot): Promise<StartPageFacts> {
+/**
+ * What the start page tells of the store, as of the heads of one snapshot, with the charts of the chain
+ * asked for, or of the one with most to show.
+ * @throws UsageError when the store does not hold that chain.
+ */
+export async function readStartPageFacts(
+  snapshot: Snapshot,
+  chainId: number | null,
+): Promise<StartPageFacts> {
   const sources = await readStatus(snapshot);
   const isIndexed = snapshot.sources.some((source) => source.headBlock !== null);
   if (!isIndexed) return { sources, shown: null, markets: [] };
-  const source = await defaultSource(snapshot, null);
+  const source = await defaultSource(snapshot, chainId);
+  if (source.headBlock === null) return { sources, shown: null, markets: [] };
   const shown = sources.find((one) => one.chainId === source.chainId) ?? null;
-  const markets =
-    source.headBlock === null
-      ? []
-      : await readMarkets(snapshot.reader, { source, block: source.headBlock });
+  const markets = await readMarkets(snapshot.reader, { source, block: source.headBlock });
   // Markets that nobody has traded say nothing; those with most open interest come first.
   const interest = (market: MarketRecord) =>
     market.openInterest.reduce((sum, side) => sum + Number(side.positionsUsd), 0);

@@ -1,7 +1,7 @@
 /** Style of the start page. Colours are those of the charts, so that pictures sit in the page. */
 export const START_PAGE_STYLE = `
-:root{color-scheme:light dark;--bg:#ffffff;--sunk:#f3f6f9;--text:#101c2b;--muted:#4a5a6c;--line:#d9e1e9;--link:#0058a3;--badge:#fff0d6;--badge-text:#6b4300;--good:#006b53}
-@media (prefers-color-scheme:dark){:root{--bg:#0b1420;--sunk:#111f30;--text:#eaf1f8;--muted:#a3b3c4;--line:#22344a;--link:#7cc4ff;--badge:#3a2a0c;--badge-text:#ffd28a;--good:#3fd0a8}}
+:root{color-scheme:light dark;--bg:#ffffff;--sunk:#f3f6f9;--text:#101c2b;--muted:#4a5a6c;--line:#d9e1e9;--link:#0058a3;--badge:#fff0d6;--badge-text:#6b4300;--good:#006b53;--bad:#a3262b;--warn:#7a4d00}
+@media (prefers-color-scheme:dark){:root{--bg:#0b1420;--sunk:#111f30;--text:#eaf1f8;--muted:#a3b3c4;--line:#22344a;--link:#7cc4ff;--badge:#3a2a0c;--badge-text:#ffd28a;--good:#3fd0a8;--bad:#ff9d9d;--warn:#ffd28a}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--text);font:16px/1.55 Inter,system-ui,-apple-system,'Segoe UI',Roboto,sans-serif}
 main,header,footer{max-width:1240px;margin:0 auto;padding:0 20px}
@@ -15,7 +15,27 @@ h1{font-size:30px;line-height:1.1;margin:0;letter-spacing:-.02em}
 .purpose{margin:10px auto 0;max-width:1240px;padding:0 20px;color:var(--muted);font-size:18px}
 .badge{background:var(--badge);color:var(--badge-text);border-radius:99px;padding:3px 12px;font-size:14px;font-weight:600;white-space:nowrap}
 h2{font-size:21px;margin:44px 0 12px;letter-spacing:-.01em}
+h2 small{font-size:15px;font-weight:400;color:var(--muted)}
 h3{font-size:16px;margin:0 0 4px}
+.chains{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,330px),1fr));gap:14px;margin:26px 0 0}
+.chain{--tone:var(--muted);background:var(--sunk);border:1px solid var(--line);border-left:4px solid var(--tone);border-radius:10px;padding:14px 18px}
+.chain.good{--tone:var(--good)}
+.chain.busy{--tone:var(--link)}
+.chain.warn{--tone:var(--warn)}
+.chain.bad{--tone:var(--bad)}
+.chain[aria-current]{outline:2px solid var(--line);outline-offset:1px}
+.chain h2{font-size:16px;letter-spacing:0;display:flex;flex-wrap:wrap;justify-content:space-between;align-items:baseline;gap:2px 12px;margin:0 0 2px}
+.chain .state{color:var(--tone);font-size:15px;white-space:nowrap}
+.chain .state::before{content:'';display:inline-block;width:9px;height:9px;border-radius:99px;background:var(--tone);margin-right:7px}
+.chain p{margin:0 0 10px;overflow-wrap:anywhere}
+.chain dl{display:flex;flex-wrap:wrap;gap:6px 28px;margin:0;font-size:14px}
+.chain dt{color:var(--muted)}
+.chain dd{margin:0;font-variant-numeric:tabular-nums}
+.progress{display:flex;align-items:center;gap:12px;margin:0 0 10px;font-size:14px;font-variant-numeric:tabular-nums}
+progress{flex:1;height:8px;appearance:none;-webkit-appearance:none;border:0;border-radius:99px;background:var(--line);overflow:hidden;color:var(--tone)}
+progress::-webkit-progress-bar{background:var(--line)}
+progress::-webkit-progress-value{background:var(--tone)}
+progress::-moz-progress-bar{background:var(--tone)}
 .counts{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:1px;margin:26px 0 0;background:var(--line);border:1px solid var(--line);border-radius:10px;overflow:hidden}
 .counts div{background:var(--bg);padding:14px 16px}
 .counts dt{color:var(--muted);font-size:14px}

@@ -3,6 +3,7 @@ import { venueName } from '../charts/venue-name.ts';
 import type { Coverage } from '../queries/answers.ts';
 import type { ReadyQuery } from '../queries/ready-queries.ts';
 import type { MarketRecord, SourceStatus } from '../queries/records.ts';
+import { chainCards } from './chain-cards.ts';
 import { FAVICON_URL, html, LOGO, type Markup, raw } from './page-markup.ts';
 import type { StartPageFacts } from './start-page-facts.ts';
 import { START_PAGE_STYLE } from './start-page-style.ts';
@@ -85,7 +86,7 @@ State of this server: <a href="/health">health</a>.</footer>
 }
 
 /** No pictures before there is anything to draw; the page asks again by itself. */
-function waitingBody({ sources }: StartPageFacts): Markup {
+function waitingBody({ sources, shown }: StartPageFacts): Markup {
   const names = sources.map(({ name, chain }) => (name === '' ? chain : name)).join(', ');
   return html`<main id="content"><h2>Indexing…</h2>
 <div class="box"><p>Nothing can be shown yet: ${
@@ -93,17 +94,21 @@ function waitingBody({ sources }: StartPageFacts): Markup {
       ? html`the first blocks are on their way`
       : html`the first blocks of ${names} are on their way`
   }. This page reloads by itself every ${WAITING_SECONDS} seconds.</p>
-<p>If no index is running, start one with <code>npm start</code> or <code>bulkhead index</code>.</p></div></main>`;
+<p>If no index is running, start one with <code>npm start</code> or <code>bulkhead index</code>.</p></div>
+${sources.some(({ indexer }) => indexer !== null) ? chainCards(sources, shown) : html``}</main>`;
 }
 
 function indexedBody(input: StartPageInput, shown: SourceStatus): Markup {
   const [heatmap, history, latency] = CHARTS;
   const { origin, facts } = input;
+  // A store of one chain has charts without a chain in their address: they are to be copied.
+  const place = { origin, chain: facts.sources.length > 1 ? `&chain=${shown.chainId}` : '' };
   return html`<main id="content">
+${chainCards(facts.sources, shown)}
 ${counts(shown)}
-<h2>What you get</h2>
-${chartFigure(heatmap, origin, false)}
-<div class="pair">${chartFigure(history, origin, true)}${chartFigure(latency, origin, true)}</div>
+<h2>What you get${facts.sources.length > 1 ? html` <small>from ${shown.chain}</small>` : html``}</h2>
+${chartFigure(heatmap, place, false)}
+<div class="pair">${chartFigure(history, place, true)}${chartFigure(latency, place, true)}</div>
 <h2>Ask your own question</h2>
 <ul class="cards">${input.queries.map(queryCard)}</ul>
 <h2>Markets</h2>
@@ -155,23 +160,28 @@ function whole(value: number): string {
 }
 
 /** One chart in the reader's colour scheme, taller on a narrow screen, with its URL to copy. */
-function chartFigure(chart: ChartIntro, origin: string, isHalf: boolean): Markup {
-  const wide = isHalf ? 'w=640&h=480' : 'w=1200&h=620';
+function chartFigure(
+  chart: ChartIntro,
+  { origin, chain }: { readonly origin: string; readonly chain: string },
+  isHalf: boolean,
+): Markup {
+  const wide = `${isHalf ? 'w=640&h=480' : 'w=1200&h=620'}${chain}`;
+  const narrow = `w=480&h=520${chain}`;
   const path = `/v1/charts/${chart.name}`;
   const [width, height] = isHalf ? [640, 480] : [1_200, 620];
-  const embed = `<img src="${origin}${path}.svg?theme=auto&w=1200" alt="${chart.title.replace('.', '')}">`;
+  const embed = `<img src="${origin}${path}.svg?theme=auto&w=1200${chain}" alt="${chart.title.replace('.', '')}">`;
   const source = (theme: string, size: string, media: string) =>
     html`<source media="${media}" srcset="${`${path}.svg?theme=${theme}&${size}`}">`;
   return html`<figure><picture>
-${source('dark', 'w=480&h=520', '(prefers-color-scheme: dark) and (max-width: 560px)')}
-${source('light', 'w=480&h=520', '(max-width: 560px)')}
+${source('dark', narrow, '(prefers-color-scheme: dark) and (max-width: 560px)')}
+${source('light', narrow, '(max-width: 560px)')}
 ${source('dark', wide, '(prefers-color-scheme: dark)')}
 <img src="${`${path}.svg?theme=light&${wide}`}" width="${width}" height="${height}" alt="${chart.alt}"${
     isHalf ? raw(' loading="lazy"') : raw('')
   }></picture>
 <figcaption><strong>${chart.title}</strong> ${chart.caption}
 <details><summary>Embed this chart</summary><pre>${embed}</pre>
-Also as <a href="${`${path}.png?w=1200&dpr=2`}">.png</a>. Parameters: <code>from</code>, <code>to</code>,
+Also as <a href="${`${path}.png?w=1200&dpr=2${chain}`}">.png</a>. Parameters: <code>from</code>, <code>to</code>,
 <code>block</code>, <code>w</code>, <code>h</code>, <code>theme=light|dark|auto</code>, <code>title=0|1</code>${
     chart.name === 'margin-history' ? html`, <code>position</code>` : html`, <code>market</code>`
   }.</details></figcaption></figure>`;

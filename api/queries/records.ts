@@ -20,6 +20,8 @@ export interface SourceStatus {
   readonly description: string;
   readonly origin: string;
   readonly isSynthetic: boolean;
+  /** An archive, not a live chain. */
+  readonly isRecorded: boolean;
   readonly firstBlock: number;
   readonly headBlock: number | null;
   readonly headTime: DateTime | null;

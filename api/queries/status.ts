@@ -64,6 +64,7 @@ async function sourceStatus(reader: Reader, source: Source): Promise<SourceStatu
     description: source.description,
     origin: source.origin,
     isSynthetic: source.isSynthetic,
+    isRecorded: source.isRecorded,
     firstBlock: source.firstBlock,
     headBlock: source.headBlock,
     headTime: isEmpty ? null : isoTime(source.headTimestamp),

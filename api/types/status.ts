@@ -107,6 +107,9 @@ const SourceStatusType = builder.objectRef<SourceStatus>('SourceStatus').impleme
     description: t.exposeString('description'),
     origin: t.exposeString('origin', { description: 'Where the data comes from.' }),
     isSynthetic: t.exposeBoolean('isSynthetic'),
+    isRecorded: t.exposeBoolean('isRecorded', {
+      description: 'An archive, read here or through an endpoint; not a live chain.',
+    }),
     firstBlock: t.exposeInt('firstBlock'),
     headBlock: t.exposeInt('headBlock', { nullable: true }),
     headTime: t.expose('headTime', { type: 'DateTime', nullable: true }),

@@ -90,8 +90,11 @@ function chainHealth(source: Source, { maxLagBlocks, maxLagSeconds }: Demands): 
   const nowMs = Date.now();
   const { indexer, chainId, chain, headBlock } = source;
   const lag = chainLag(source, nowMs);
+  const isSilent = indexer !== null && isStale(indexer, nowMs);
   const faults = [
     ...(indexer?.state === 'FAILED' ? ['its indexer has failed'] : []),
+    // The height that a silent indexer told is old.
+    ...(isSilent && maxLagBlocks !== null ? ['its indexer is silent'] : []),
     // A lag that nobody can tell is no lag within a bound.
     ...overBound('blocks', lag.blocks, maxLagBlocks),
     ...overBound('seconds', lag.seconds, maxLagSeconds),
@@ -101,7 +104,7 @@ function chainHealth(source: Source, { maxLagBlocks, maxLagSeconds }: Demands): 
     chain,
     headBlock,
     state: indexer?.state ?? null,
-    isStale: indexer !== null && isStale(indexer, nowMs),
+    isStale: isSilent,
     lagBlocks: lag.blocks,
     lagSeconds: lag.seconds,
     faults,

@@ -31,7 +31,7 @@ function card(source: SourceStatus, isOneOfMany: boolean, isShown: boolean): Mar
   return html`<article class="${`chain ${tone}`}"${isMarked ? html` aria-current="true"` : html``}>
 <h2>${name}<span class="state">${word}</span></h2>
 <p>${sentence}</p>${progressBar(source)}
-<dl>${facts(source).map(([term, value]) => html`<div><dt>${term}</dt><dd>${value}</dd></div>`)}</dl></article>`;
+<dl>${facts(source).map(([term, value]) => html`<dt>${term}</dt><dd>${value}</dd>`)}</dl></article>`;
 }
 
 export function stateWords(source: SourceStatus): StateWords {
@@ -74,7 +74,7 @@ export function stateWords(source: SourceStatus): StateWords {
       return {
         tone: 'bad',
         word: 'Failed',
-        sentence: `The indexer failed${since || ` at ${said}`}.${why}`,
+        sentence: `The indexer ended at ${said}: a person must look.${why}`,
       };
   }
 }
@@ -91,10 +91,18 @@ function stateName(state: string): string {
 }
 
 /** Longest fault that a card quotes: what happened comes first in it. */
-const FAULT_LENGTH = 240;
+const FAULT_LENGTH = 300;
 
+/** A fault as an indexer tells it (a sentence, facts below it, what to do) in one line. */
 function sentenceOf(fault: string): string {
-  const line = fault.replace(/\s+/g, ' ').trim();
+  const [first = '', ...rest] = fault
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const facts = rest.filter((line) => !line.startsWith('→')).join(', ');
+  const remedy = rest.find((line) => line.startsWith('→'))?.slice(1) ?? '';
+  const what = facts === '' ? first : `${first.replace(/[.]$/, '')} (${facts}).`;
+  const line = `${what}${remedy}`;
   const cut = line.length > FAULT_LENGTH ? `${line.slice(0, FAULT_LENGTH)}…` : line;
   return /[.!?…]$/.test(cut) ? cut : `${cut}.`;
 }
@@ -119,7 +127,8 @@ function progress({ firstBlock, headBlock, lag, indexer }: SourceStatus): number
 function facts(source: SourceStatus): [string, string][] {
   const { lag } = source;
   const rows: [string, string][] = [['Head', headText(source)]];
-  if (lag.blocks !== null && lag.blocks > 0) {
+  // At the head the sentence says it.
+  if (lag.blocks !== null && lag.blocks > 0 && source.indexer?.state !== 'FOLLOWING') {
     const time = lag.seconds === null ? '' : `, ${durationText(lag.seconds)}`;
     rows.push(['Behind', `${blocksText(lag.blocks)}${time}`]);
   }

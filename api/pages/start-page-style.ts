@@ -28,7 +28,7 @@ h3{font-size:16px;margin:0 0 4px}
 .chain .state{color:var(--tone);font-size:15px;white-space:nowrap}
 .chain .state::before{content:'';display:inline-block;width:9px;height:9px;border-radius:99px;background:var(--tone);margin-right:7px}
 .chain p{margin:0 0 10px;overflow-wrap:anywhere}
-.chain dl{display:flex;flex-wrap:wrap;gap:6px 28px;margin:0;font-size:14px}
+.chain dl{display:grid;grid-template-columns:max-content 1fr;gap:3px 16px;margin:0;font-size:14px}
 .chain dt{color:var(--muted)}
 .chain dd{margin:0;font-variant-numeric:tabular-nums}
 .progress{display:flex;align-items:center;gap:12px;margin:0 0 10px;font-size:14px;font-variant-numeric:tabular-nums}

@@ -33,6 +33,7 @@ export async function projectAgainIfStale(
     ensureCurrentProjections({
       ...requestOf(session, plans),
       ...report,
+      onRepaired: say,
       onStale: (plan, why) =>
         say(
           `The rows of ${plan.source.chain} were made by other rules (${why}): they are made again from the stored logs.`,

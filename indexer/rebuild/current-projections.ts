@@ -6,6 +6,8 @@ import { type RebuildRequest, type RebuiltChain, rebuild } from './rebuild.ts';
 export interface CurrentRequest extends RebuildRequest {
   /** Says, before it begins, why a chain is projected again. */
   readonly onStale?: (plan: ChainPlan, why: string) => void;
+  /** What was put right in the store of such a chain first, one sentence each. */
+  readonly onRepaired?: (text: string) => void;
 }
 
 /**
@@ -27,7 +29,11 @@ export async function ensureCurrentProjections(
     stale.push(plan);
   }
   if (stale.length === 0) return [];
-  for (const plan of stale) await recordRebuildState(request.store, plan, 'REBUILDING');
+  for (const plan of stale) {
+    // Rows are made again from the evidence: it has to be whole.
+    for (const text of await request.store.repair(plan.source.chainId)) request.onRepaired?.(text);
+    await recordRebuildState(request.store, plan, 'REBUILDING');
+  }
   return rebuild({ ...request, plans: stale });
 }
 

@@ -1,7 +1,8 @@
 import type { Database } from '../../schema/clickhouse/database.ts';
-import { CorruptDataError, OperatorError } from '../../schema/errors.ts';
+import { CorruptDataError, OperatorError, RetryableError } from '../../schema/errors.ts';
 import type { ChainPlan } from '../pipeline/chain-plan.ts';
 import { ChainProjection } from '../pipeline/project.ts';
+import { findDifference } from '../store/commit-counts.ts';
 import { DERIVED_TABLES, type DerivedTable, type EventStore } from '../store/event-store.ts';
 import { assertRoomForCopy } from './disk-room.ts';
 import {
@@ -9,6 +10,7 @@ import {
   hasSameEvidence,
   type OpenBeside,
   openSecondCopy,
+  type SecondCopy,
 } from './second-copy.ts';
 import { swapIn } from './swap.ts';
 
@@ -36,9 +38,10 @@ export interface ChainStart {
 
 export interface TableChange {
   readonly table: DerivedTable;
-  readonly rowsBefore: number;
+  /** Null, as the digest, where a damaged file made the old table unreadable. */
+  readonly rowsBefore: number | null;
   readonly rowsAfter: number;
-  readonly digestBefore: string;
+  readonly digestBefore: string | null;
   readonly digestAfter: string;
 }
 
@@ -57,11 +60,13 @@ export interface RebuiltChain {
  * in. Readers of the live database see the old tables until then. An interrupted run leaves the live
  * tables as they are, and the next one goes on from its last commit. No other process may write to
  * the store meanwhile.
- * @throws OperatorError when the disk has no room for the copy, or evidence changed meanwhile.
+ * @throws OperatorError when the disk has no room for the copy, stored logs are missing, or evidence
+ *   changed meanwhile.
  */
 export async function rebuild(request: RebuildRequest): Promise<readonly RebuiltChain[]> {
   const { database, openBeside, plans, signal } = request;
   await assertRoomForCopy(database, request.spareBytes);
+  for (const { source } of plans) await assertEvidence(database, source.chainId);
   const copy = await openSecondCopy(database, openBeside, plans);
   try {
     const rebuilt: RebuiltChain[] = [];
@@ -71,7 +76,7 @@ export async function rebuild(request: RebuildRequest): Promise<readonly Rebuilt
       rebuilt.push({
         chain: plan.source.chain,
         chainId: plan.source.chainId,
-        toBlock: await assertWhole(request.store, copy.store, plan),
+        toBlock: await assertWhole(request.store, copy, plan),
         events,
         changes: await compareTables(request.store, copy.store, plan.source.chainId),
       });
@@ -125,14 +130,31 @@ async function projectAgain(
   return events;
 }
 
-/** The copy must reach as far as the evidence; returns that block. */
-async function assertWhole(live: EventStore, copy: EventStore, plan: ChainPlan): Promise<number> {
+/** Tables built from evidence with holes would look sound and not be. */
+async function assertEvidence(live: Database, chainId: number): Promise<void> {
+  const difference = await findDifference(live, { chainId, stage: 'land' });
+  if (!difference) return;
+  throw new OperatorError('The stored logs do not add up: nothing can be rebuilt from them.', {
+    facts: { chainId, found: difference.what },
+    remedy:
+      'Run `bulkhead index` on the same source: it lands again what is missing. Then rebuild. Nothing was changed.',
+  });
+}
+
+/** The copy must reach as far as the evidence, with every row it wrote; returns that block. */
+async function assertWhole(live: EventStore, copy: SecondCopy, plan: ChainPlan): Promise<number> {
   const { chainId } = plan.source;
   const landed = await live.lastCommit(chainId, 'land');
-  const projected = await copy.lastCommit(chainId, 'project');
-  if (landed && landed.toBlock === projected?.toBlock) return landed.toBlock;
-  throw new CorruptDataError('The rebuilt tables do not reach the last landed block.', {
-    facts: { chainId, landed: landed?.toBlock ?? 'none', rebuilt: projected?.toBlock ?? 'none' },
+  const projected = await copy.store.lastCommit(chainId, 'project');
+  const difference = await findDifference(copy.database, { chainId, stage: 'project' });
+  if (landed && landed.toBlock === projected?.toBlock && !difference) return landed.toBlock;
+  throw new CorruptDataError('The rebuilt tables are not whole: they were not swapped in.', {
+    facts: {
+      chainId,
+      landed: landed?.toBlock ?? 'none',
+      rebuilt: projected?.toBlock ?? 'none',
+      ...(difference ? { found: difference.what } : {}),
+    },
     remedy: 'Stop any other indexer of this store, then run `bulkhead rebuild` again.',
   });
 }
@@ -144,16 +166,26 @@ async function compareTables(
 ): Promise<TableChange[]> {
   const changes: TableChange[] = [];
   for (const table of DERIVED_TABLES) {
-    const before = await live.digest(table, chainId);
+    const before = await digestIfReadable(live, table, chainId);
     const after = await copy.digest(table, chainId);
-    if (before.rows === after.rows && before.digest === after.digest) continue;
+    if (before?.rows === after.rows && before.digest === after.digest) continue;
     changes.push({
       table,
-      rowsBefore: before.rows,
+      rowsBefore: before?.rows ?? null,
       rowsAfter: after.rows,
-      digestBefore: before.digest,
+      digestBefore: before?.digest ?? null,
       digestAfter: after.digest,
     });
   }
   return changes;
+}
+
+/** A damaged old table is a reason to rebuild, not one to stop. */
+async function digestIfReadable(store: EventStore, table: DerivedTable, chainId: number) {
+  try {
+    return await store.digest(table, chainId);
+  } catch (error) {
+    if (error instanceof RetryableError) return null;
+    throw error;
+  }
 }

@@ -1,6 +1,7 @@
 import type { Database } from '../../schema/clickhouse/database.ts';
 import type { ChainPlan } from '../pipeline/chain-plan.ts';
 import { createClickHouseStore } from '../store/clickhouse-store.ts';
+import { findDifference } from '../store/commit-counts.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { copyNameOf, dropCopy, SWAPPED_TABLES } from './swap.ts';
 
@@ -38,12 +39,28 @@ export async function openSecondCopy(
   plans: readonly ChainPlan[],
 ): Promise<SecondCopy> {
   const purpose = await purposeOf(live, plans);
-  const isResumed = await isUsable(live, purpose);
-  if (!isResumed) await dropCopy(live);
-  const database = await openBeside(copyNameOf(live.name));
-  if (!isResumed) await createTables(live, database, purpose);
+  const left = (await isUsable(live, purpose)) ? await openWhole(live, openBeside, plans) : null;
+  const database = left ?? (await createCopy(live, openBeside, purpose));
   await copyLandCommits(live, database);
-  return { database, store: createClickHouseStore(database), isResumed };
+  return { database, store: createClickHouseStore(database), isResumed: left !== null };
+}
+
+/** The copy that is there, unless rows of it were lost or came late. */
+async function openWhole(
+  live: Database,
+  openBeside: OpenBeside,
+  plans: readonly ChainPlan[],
+): Promise<Database | null> {
+  const database = await openBeside(copyNameOf(live.name));
+  for (const { source } of plans) {
+    // What a killed rebuild sent to a server may still be under way there.
+    await database.endWrites(`chain-${source.chainId}`);
+    const of = { chainId: source.chainId, stage: 'project' } as const;
+    if ((await findDifference(database, of)) === null) continue;
+    await database.close();
+    return null;
+  }
+  return database;
 }
 
 /** Whether the copy's land commits are those of the live store, no more and no fewer. */
@@ -110,11 +127,13 @@ async function isUsable(live: Database, purpose: readonly Purpose[]): Promise<bo
   return Number(lost?.n) === 0;
 }
 
-async function createTables(
+async function createCopy(
   live: Database,
-  copy: Database,
+  openBeside: OpenBeside,
   purpose: readonly Purpose[],
-): Promise<void> {
+): Promise<Database> {
+  await dropCopy(live);
+  const copy = await openBeside(copyNameOf(live.name));
   for (const table of SWAPPED_TABLES) {
     await copy.command(`CREATE TABLE ${table} AS ${live.name}.${table}`);
   }
@@ -140,6 +159,7 @@ async function createTables(
     ],
     purpose.map((row) => ({ ...row })),
   );
+  return copy;
 }
 
 async function copyLandCommits(live: Database, copy: Database): Promise<void> {

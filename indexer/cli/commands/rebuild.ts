@@ -53,7 +53,7 @@ function textOf({ chain, toBlock, events, changes }: RebuiltChain): string {
   if (changes.length === 0) return `${head} Every table is as it was.`;
   const lines = changes.map(
     ({ table, rowsBefore, rowsAfter, digestBefore, digestAfter }) =>
-      `  ${table.padEnd(18)} ${rowsBefore} → ${rowsAfter} rows  ${digestBefore} → ${digestAfter}`,
+      `  ${table.padEnd(18)} ${rowsBefore ?? '?'} → ${rowsAfter} rows  ${digestBefore ?? 'unreadable'} → ${digestAfter}`,
   );
   return [`${head} Changed:`, ...lines].join('\n');
 }

@@ -81,7 +81,10 @@ describe('a rebuild of stored logs', () => {
     await plantFaults();
     const [chain] = await rebuild(await request());
     expect(
-      chain?.changes.map(({ table, rowsBefore, rowsAfter }) => [table, rowsAfter - rowsBefore]),
+      chain?.changes.map(({ table, rowsBefore, rowsAfter }) => [
+        table,
+        rowsAfter - Number(rowsBefore),
+      ]),
     ).toEqual([
       ['market_events', -1],
       ['position_states', 0],
@@ -122,9 +125,7 @@ describe('a rebuild of stored logs', () => {
     await old.database.command(
       'INSERT INTO market_events SELECT * REPLACE (7 AS chain_id) FROM market_events',
     );
-    await old.database.command(
-      'INSERT INTO commits SELECT * REPLACE (7 AS chain_id) FROM commits',
-    );
+    await old.database.command('INSERT INTO commits SELECT * REPLACE (7 AS chain_id) FROM commits');
     const of7 = async () => ({
       rows: await old.store.digest('market_events', 7),
       land: await old.store.lastCommit(7, 'land'),
@@ -186,6 +187,28 @@ describe('a rebuild of stored logs', () => {
     expect(Number(left?.n)).toBe(0);
   });
 
+  it('begins a copy anew that lost rows, and refuses evidence that did', async () => {
+    const { database, openBeside, plans } = await request();
+    const stop = new AbortController();
+    const stopped = rebuild({
+      ...(await request(stop.signal)),
+      onProjected: () => stop.abort(),
+    });
+    await expect(stopped).rejects.toThrow();
+    await database.command('TRUNCATE TABLE bulkhead_rebuild.market_states');
+    const copy = await openSecondCopy(database, openBeside, plans);
+    expect(copy.isResumed).toBe(false);
+    await copy.database.close();
+    const before = await digests();
+    await database.command('CREATE TABLE kept AS raw_logs');
+    await database.command('INSERT INTO kept SELECT * FROM raw_logs');
+    await database.deleteRows('raw_logs', 'block_number = 390', {});
+    await expect(rebuild(await request())).rejects.toThrow(/stored logs do not add up/);
+    await database.command('EXCHANGE TABLES kept AND raw_logs');
+    await database.command('DROP TABLE kept SYNC');
+    expect(await digests()).toEqual(before);
+  });
+
   it('does not swap when blocks were rolled back meanwhile', async () => {
     const { plans, ...rest } = await request();
     const before = await digests();
@@ -194,7 +217,7 @@ describe('a rebuild of stored logs', () => {
       plans,
       onChain: () => void old.store.rollBack(CHAIN, 350, 'test'),
     });
-    await expect(running).rejects.toThrow(/do not reach|landed or rolled back/);
+    await expect(running).rejects.toThrow(/are not whole|landed or rolled back/);
     expect(await digests()).not.toEqual(before);
     expect(await old.store.lastCommit(CHAIN, 'project')).toMatchObject({ toBlock: 350 });
     await rebuild(await request());

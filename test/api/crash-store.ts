@@ -15,12 +15,14 @@ export function openCrashStore(): Promise<OpenStore> {
   return openArchiveStore('gmx-v2-crash-2023-08-17');
 }
 
-/** A bundled archive, indexed by the command a user runs. */
-export async function openArchiveStore(name: string): Promise<OpenStore> {
+/** Bundled archives, each of a chain of its own, indexed by the command a user runs. */
+export async function openArchiveStore(...names: readonly string[]): Promise<OpenStore> {
   const folder = temporaryFolder('api-archive');
-  const archive = `archives/${name}`;
-  const result = await runCli(['index', '--archive', archive, '--data', folder.path, '--json']);
-  expect(result.code, result.stderr).toBe(0);
+  for (const name of names) {
+    const archive = `archives/${name}`;
+    const result = await runCli(['index', '--archive', archive, '--data', folder.path, '--json']);
+    expect(result.code, result.stderr).toBe(0);
+  }
   return openFolder(folder);
 }
 

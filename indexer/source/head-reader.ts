@@ -112,6 +112,7 @@ export class HeadReader {
     const transactions = response.data.transactions.map(transactionRow).filter(isNew);
     requireOnce(logs, (row) => row.logIndex, last.number);
     requireOnce(transactions, (row) => row.transactionIndex, last.number);
+    requireTransactions(logs, transactions);
     return {
       fromBlock: cursor,
       toBlock: last.number,
@@ -198,6 +199,18 @@ function requireOnce<R extends { readonly blockNumber: number }>(
   if (places.size < rows.length) throw outOfShape('repeats rows', { rows: rows.length });
   const beyond = rows.find((row) => row.blockNumber > lastBlock);
   if (beyond) throw outOfShape('has rows beyond its blocks', { block: beyond.blockNumber });
+}
+
+/** All logs with their transaction, or none (archives may lack them): a lost one would lack its sender. */
+function requireTransactions(
+  logs: readonly HeadLog[],
+  transactions: readonly HeadTransaction[],
+): void {
+  const hashes = new Set(transactions.map(({ hash }) => hash));
+  const lost = logs.find(({ transactionHash }) => !hashes.has(transactionHash));
+  if (lost && hashes.size > 0) {
+    throw outOfShape('lacks a transaction of its logs', { block: lost.blockNumber });
+  }
 }
 
 function outOfShape(what: string, facts: Readonly<Record<string, number>>): RetryableError {

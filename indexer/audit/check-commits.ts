@@ -101,39 +101,56 @@ async function countRows(
   const borders = new Set([fromBlock, toBlock + 1]);
   for (const commit of page) borders.add(commit.fromBlock).add(commit.toBlock + 1);
   const points = [...borders].sort((a, b) => a - b);
-  for (const table of TABLES_OF[stage]) {
-    const segments = await segmentRows(context, table, points);
-    summary.rows += segments.reduce((sum, rows) => sum + rows, 0);
-    compareCounts(context, stage, { table, points, segments, page }, found);
-    findUncovered(
-      context,
-      stage,
-      { table, points, segments, page, from: counting.fromBlock },
-      found,
-    );
+  const together = Math.max(1, Math.floor(POINTS_A_QUERY / points.length));
+  const tables = TABLES_OF[stage];
+  for (let start = 0; start < tables.length; start += together) {
+    const counts = await segmentRows(context, tables.slice(start, start + together), points);
+    for (const [table, segments] of counts) {
+      summary.rows += segments.reduce((sum, rows) => sum + rows, 0);
+      compareCounts(context, stage, { table, points, segments, page }, found);
+      findUncovered(
+        context,
+        stage,
+        { table, points, segments, page, from: counting.fromBlock },
+        found,
+      );
+    }
   }
 }
 
-/** Rows in [points[i], points[i + 1]) of a table, for each i. */
+/** The text of a query may be 256 KB long; a point takes up to 12 bytes, once for each table. */
+const POINTS_A_QUERY = 12_000;
+
+/** Rows in [points[i], points[i + 1]) of each table, for each i. */
 async function segmentRows(
   context: AuditContext,
-  table: string,
+  tables: readonly string[],
   points: readonly number[],
-): Promise<number[]> {
-  const rows = await context.store.select<{ at: string; n: string }>(
-    // The points are ours and whole numbers; as a bound value they would be part of a URL.
-    `SELECT roundDown(block_number, CAST([${points.join(', ')}], 'Array(UInt64)')) AS at, count() AS n
-     FROM ${table}
-     WHERE chain_id = {chainId:UInt64} AND block_number BETWEEN {fromBlock:UInt64} AND {toBlock:UInt64}
-     GROUP BY at`,
+): Promise<Map<string, number[]>> {
+  // The points are ours and whole numbers; as a bound value they would be part of a URL.
+  const list = `CAST([${points.join(', ')}], 'Array(UInt64)')`;
+  const rows = await context.store.select<{ name: string; at: string; n: string }>(
+    tables
+      .map(
+        (table) => `SELECT '${table}' AS name, roundDown(block_number, ${list}) AS at, count() AS n
+          FROM ${table}
+          WHERE chain_id = {chainId:UInt64} AND block_number BETWEEN {fromBlock:UInt64} AND {toBlock:UInt64}
+          GROUP BY at`,
+      )
+      .join(' UNION ALL '),
     {
       chainId: context.chainId,
       fromBlock: points[0] ?? 0,
       toBlock: (points.at(-1) ?? 1) - 1,
     },
   );
-  const byPoint = new Map(rows.map(({ at, n }) => [Number(at), Number(n)]));
-  return points.slice(0, -1).map((point) => byPoint.get(point) ?? 0);
+  const byPoint = new Map(rows.map(({ name, at, n }) => [`${name} ${at}`, Number(n)]));
+  return new Map(
+    tables.map((table) => [
+      table,
+      points.slice(0, -1).map((point) => byPoint.get(`${table} ${point}`) ?? 0),
+    ]),
+  );
 }
 
 interface Counted {
@@ -241,8 +258,8 @@ async function findFactsBefore(
 ): Promise<void> {
   if (firstBlock === 0) return;
   const [row] = await context.store.select<{ n: string; first: string }>(
-    `SELECT sum(n) AS n, minIf(first, n > 0) AS first FROM (${FROM_LOGS_ONLY.map(
-      (table) => `SELECT count() AS n, min(block_number) AS first FROM ${table}
+    `SELECT sum(facts) AS n, minIf(block, facts > 0) AS first FROM (${FROM_LOGS_ONLY.map(
+      (table) => `SELECT count() AS facts, min(block_number) AS block FROM ${table}
         WHERE chain_id = {chainId:UInt64} AND block_number < {firstBlock:UInt64}`,
     ).join(' UNION ALL ')})`,
     { chainId: context.chainId, firstBlock },

@@ -1,5 +1,11 @@
 import { DERIVED_TABLES } from '../store/event-store.ts';
-import { type AuditContext, type Check, landAgain, REBUILD } from './audit-context.ts';
+import {
+  type AuditContext,
+  type BlockRange,
+  type Check,
+  landAgain,
+  REBUILD,
+} from './audit-context.ts';
 import { blocksText, count, counted, FindingList } from './findings.ts';
 import { stretches } from './stretches.ts';
 
@@ -18,6 +24,7 @@ export const IDENTITIES: Readonly<Record<string, readonly string[]>> = {
 };
 
 interface Doubles {
+  readonly name: string;
   readonly rows: string;
   readonly extra: string;
   readonly places: string;
@@ -25,15 +32,32 @@ interface Doubles {
   readonly last: string;
 }
 
+/** What is stored more than once in one table. */
+interface Repeated extends BlockRange {
+  readonly extra: number;
+  readonly places: number;
+}
+
 export const identitiesCheck: Check = {
   name: 'identities',
   proves: 'No log, header, transaction or fact is stored twice.',
   async run(context) {
     const found = new FindingList(context.chainId, 'identities');
+    const repeated = new Map<string, Repeated>();
     let rows = 0;
-    for (const [table, identity] of Object.entries(IDENTITIES)) {
-      context.onProgress(`identities of ${table}`);
-      rows += await doublesOf(context, table, identity, found);
+    for (const { tables, range } of await looks(context)) {
+      context.onProgress(`identities of ${tables[0]} from block ${count(range.fromBlock)}`);
+      rows += await lookForDoubles(context, tables, range, repeated);
+    }
+    for (const [table, { extra, places, fromBlock, toBlock }] of repeated) {
+      found.add('double', {
+        table,
+        fromBlock,
+        toBlock,
+        count: extra,
+        message: `${counted(extra, 'row')} of ${table} stored more than once: ${count(places)} identities (${IDENTITIES[table]?.join(', ')}) in ${blocksText(fromBlock, toBlock)}`,
+        remedy: isDerived(table) ? REBUILD : landAgain(context, fromBlock),
+      });
     }
     return {
       findings: found.all(),
@@ -42,42 +66,77 @@ export const identitiesCheck: Check = {
   },
 };
 
-async function doublesOf(
+/** Small tables are looked at together, large ones a stretch of blocks at a time. */
+async function looks(
   context: AuditContext,
-  table: string,
-  identity: readonly string[],
-  found: FindingList,
-): Promise<number> {
-  const isDerived = DERIVED_TABLES.some((derived) => derived === table);
-  const toBlock = context.last[isDerived ? 'project' : 'land']?.toBlock ?? -1;
-  let rows = 0;
-  const sum = { extra: 0, places: 0, first: 0, last: 0 };
-  for (const stretch of await stretches(context, [table], { fromBlock: 0, toBlock })) {
-    const [answer] = await context.store.select<Doubles>(
-      `SELECT sum(n) AS rows, sum(n - 1) AS extra, countIf(n > 1) AS places,
-         minIf(block_number, n > 1) AS first, maxIf(block_number, n > 1) AS last
-       FROM (
-         SELECT block_number, count() AS n FROM ${table}
-         WHERE chain_id = {chainId:UInt64} AND block_number BETWEEN {fromBlock:UInt64} AND {toBlock:UInt64}
-         GROUP BY ${identity.join(', ')})`,
-      { chainId: context.chainId, ...stretch },
-    );
-    rows += Number(answer?.rows ?? 0);
-    if (!answer || Number(answer.extra) === 0) continue;
-    sum.first = sum.places === 0 ? Number(answer.first) : sum.first;
-    sum.last = Number(answer.last);
-    sum.extra += Number(answer.extra);
-    sum.places += Number(answer.places);
+): Promise<{ readonly tables: readonly string[]; readonly range: BlockRange }[]> {
+  const all = Object.keys(IDENTITIES);
+  const whole = { fromBlock: 0, toBlock: Number.MAX_SAFE_INTEGER };
+  const rows = await context.store.select<{ name: string; n: string }>(
+    all
+      .map(
+        (table) =>
+          `SELECT '${table}' AS name, count() AS n FROM ${table} WHERE chain_id = {chainId:UInt64}`,
+      )
+      .join(' UNION ALL '),
+    { chainId: context.chainId },
+  );
+  const small = rows.filter(({ n }) => Number(n) <= SMALL_TABLE && Number(n) > 0);
+  const planned = small.length > 0 ? [{ tables: small.map(({ name }) => name), range: whole }] : [];
+  for (const { name, n } of rows) {
+    if (Number(n) <= SMALL_TABLE) continue;
+    const range = { fromBlock: 0, toBlock: lastBlockOf(context, name) };
+    for (const part of await stretches(context, [name], range)) {
+      planned.push({ tables: [name], range: part });
+    }
   }
-  if (sum.extra > 0) {
-    found.add('double', {
-      table,
-      fromBlock: sum.first,
-      toBlock: sum.last,
-      count: sum.extra,
-      message: `${counted(sum.extra, 'row')} of ${table} stored more than once: ${count(sum.places)} identities (${identity.join(', ')}) in ${blocksText(sum.first, sum.last)}`,
-      remedy: isDerived ? REBUILD : landAgain(context, sum.first),
+  return planned;
+}
+
+/** Rows; fifteen tables of this size together are no more than one stretch. */
+const SMALL_TABLE = 100_000;
+
+/** Adds to `repeated`; returns the rows looked at. */
+async function lookForDoubles(
+  context: AuditContext,
+  tables: readonly string[],
+  range: BlockRange,
+  repeated: Map<string, Repeated>,
+): Promise<number> {
+  const answers = await context.store.select<Doubles>(
+    tables
+      .map((table) => {
+        const toBlock = Math.min(range.toBlock, lastBlockOf(context, table));
+        return `SELECT '${table}' AS name, sum(n) AS rows, sum(n - 1) AS extra, countIf(n > 1) AS places,
+           minIf(block_number, n > 1) AS first, maxIf(block_number, n > 1) AS last
+         FROM (
+           SELECT block_number, count() AS n FROM ${table}
+           WHERE chain_id = {chainId:UInt64} AND block_number >= ${range.fromBlock} AND block_number <= ${toBlock}
+           GROUP BY ${IDENTITIES[table]?.join(', ')})`;
+      })
+      .join(' UNION ALL '),
+    { chainId: context.chainId },
+  );
+  let rows = 0;
+  for (const answer of answers) {
+    rows += Number(answer.rows);
+    if (Number(answer.extra) === 0) continue;
+    const before = repeated.get(answer.name);
+    repeated.set(answer.name, {
+      fromBlock: before?.fromBlock ?? Number(answer.first),
+      toBlock: Number(answer.last),
+      extra: (before?.extra ?? 0) + Number(answer.extra),
+      places: (before?.places ?? 0) + Number(answer.places),
     });
   }
   return rows;
+}
+
+/** -1 when the stage has committed nothing. */
+function lastBlockOf(context: AuditContext, table: string): number {
+  return context.last[isDerived(table) ? 'project' : 'land']?.toBlock ?? -1;
+}
+
+function isDerived(table: string): boolean {
+  return DERIVED_TABLES.some((derived) => derived === table);
 }

@@ -1,0 +1,203 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { alternativeBranch } from '../../indexer/replay/alternative-branch.ts';
+import { ReplayServer } from '../../indexer/replay/replay-server.ts';
+import { seededRandom } from '../../indexer/replay/seeded-random.ts';
+import { runCli } from '../e2e/run-cli.ts';
+import { type KillReport, runThroughKills } from './killed-command.ts';
+import { type Digests, differences, digestsOf } from './store-digests.ts';
+
+/** What a store holds at the end of a scenario, beside what an undisturbed run left. */
+export interface ScenarioReport extends KillReport {
+  /** Tables whose rows or digest differ: none, or the promise is broken. */
+  readonly differing: readonly string[];
+  readonly rows: number;
+}
+
+export interface KillSchedule {
+  readonly kills: number;
+  readonly seed: number;
+  /** Kills come between these after the start of a process. */
+  readonly earliestMillis: number;
+  readonly latestMillis: number;
+}
+
+/** An archive whose blocks are all listed, so that a follower gets every header. */
+export interface Playground {
+  readonly archive: string;
+  /** Blocks up to here are indexed. */
+  readonly toBlock: number;
+  /** Empty folder of its own. */
+  readonly folder: string;
+}
+
+/** Digests of an undisturbed run. */
+async function indexed(
+  { archive, toBlock }: Playground,
+  data: string,
+  endpoint: readonly string[] = [],
+): Promise<Digests> {
+  const source = ['--archive', archive, ...endpoint];
+  const args = ['index', ...source, '--to', String(toBlock), '--data', data];
+  const result = await runCli(args);
+  if (result.code !== 0) throw new Error(`${args.join(' ')}\n${result.stderr}`);
+  return digestsOf(data, source);
+}
+
+async function compared(
+  report: KillReport,
+  data: string,
+  clean: Digests,
+  source: readonly string[] = [],
+): Promise<ScenarioReport> {
+  const digests = await digestsOf(data, source);
+  return {
+    ...report,
+    differing: differences(digests, clean),
+    rows: Object.values(digests).reduce((sum, { rows }) => sum + rows, 0),
+  };
+}
+
+/** `index` of an archive, killed on the way. */
+export async function killedIngest(
+  playground: Playground,
+  schedule: KillSchedule,
+): Promise<ScenarioReport> {
+  const { archive, toBlock, folder } = playground;
+  const clean = await indexed(playground, join(folder, 'clean'));
+  const data = join(folder, 'killed');
+  const report = await runThroughKills({
+    ...schedule,
+    args: ['index', '--archive', archive, '--to', String(toBlock), '--data', data],
+    random: seededRandom(schedule.seed),
+  });
+  return compared(report, data, clean);
+}
+
+/** `rebuild` of an indexed store, killed while it builds and while it swaps. */
+export async function killedRebuild(
+  playground: Playground,
+  schedule: KillSchedule,
+): Promise<ScenarioReport> {
+  const data = join(playground.folder, 'rebuilt');
+  const clean = await indexed(playground, data);
+  const report = await runThroughKills({
+    ...schedule,
+    args: ['rebuild', '--data', data],
+    random: seededRandom(schedule.seed),
+  });
+  return compared(report, data, clean);
+}
+
+/** Opening a store of an older release (its data folder) with this program, killed on the way. */
+export async function killedUpgrade(
+  oldStore: string,
+  playground: Playground,
+  schedule: KillSchedule,
+): Promise<ScenarioReport> {
+  const { archive, toBlock, folder } = playground;
+  const clean = await indexed(playground, join(folder, 'fresh'));
+  const data = join(folder, 'upgraded');
+  cpSync(oldStore, data, { recursive: true });
+  const report = await runThroughKills({
+    ...schedule,
+    args: ['index', '--archive', archive, '--to', String(toBlock), '--data', data],
+    random: seededRandom(schedule.seed),
+  });
+  return compared(report, data, clean);
+}
+
+export interface UnrulyChain {
+  readonly finalityDepth: number;
+  /** Height when the follower starts. */
+  readonly startBlock: number;
+  /** Blocks that the head moves on at a time, at most. */
+  readonly stride: number;
+  readonly pauseMillis: number;
+  /** Chance that a step is a reorg. */
+  readonly reorgShare: number;
+}
+
+export interface UnrulyReport extends ScenarioReport {
+  readonly reorgs: number;
+}
+
+/**
+ * `index --follow` on a chain that grows and changes its mind, killed on the way: in the midst of
+ * pages, rollbacks and restores. Ends when the chain stands still and the follower has all of it.
+ */
+export async function killedFollower(
+  playground: Playground,
+  chain: UnrulyChain,
+  schedule: KillSchedule,
+): Promise<UnrulyReport> {
+  const { archive, toBlock, folder } = playground;
+  const server = await ReplayServer.fromArchive(archive, { inMemoryBlocks: chain.finalityDepth });
+  server.setHeight(chain.startBlock);
+  const url = await server.listen();
+  try {
+    const endpoint = ['--hypersync-url', url];
+    const source = ['--archive', archive, ...endpoint];
+    const data = join(folder, 'followed');
+    const [reorgs, report] = await Promise.all([
+      moveOn(server, toBlock, chain, seededRandom(schedule.seed + 1)),
+      runThroughKills({
+        ...schedule,
+        args: [
+          'index',
+          ...source,
+          ...['--follow', '--to', String(toBlock), '--data', data],
+          ...['--finality-depth', String(chain.finalityDepth)],
+        ],
+        random: seededRandom(schedule.seed),
+      }),
+    ]);
+    const clean = await indexed(playground, join(folder, 'clean'), endpoint);
+    return { ...(await compared(report, data, clean, source)), reorgs };
+  } finally {
+    await server.close();
+  }
+}
+
+/** Lets the chain grow to `toBlock`, now and then on another branch; returns the number of reorgs. */
+async function moveOn(
+  server: ReplayServer,
+  toBlock: number,
+  chain: UnrulyChain,
+  random: () => number,
+): Promise<number> {
+  let reorgs = 0;
+  let highest = server.archiveHeight;
+  while (server.archiveHeight < toBlock) {
+    await new Promise((done) => setTimeout(done, chain.pauseMillis * (0.5 + random())));
+    const height = server.archiveHeight;
+    highest = Math.max(highest, height);
+    const next = Math.min(toBlock, height + Math.ceil(random() * chain.stride));
+    if (random() >= chain.reorgShare) {
+      server.setHeight(next);
+      continue;
+    }
+    // Counted from the highest block ever shown: what was final once stays.
+    const reach = height - (highest - chain.finalityDepth);
+    if (reach < 1) {
+      server.setHeight(next);
+      continue;
+    }
+    reorgs += 1;
+    const depth = 1 + Math.floor(random() * reach);
+    const name = `reorg-${reorgs}`;
+    const leaving = server.branch;
+    const branch = alternativeBranch(leaving, {
+      name,
+      forkBlock: height + 1 - depth,
+      seed: reorgs,
+      // None dropped: the venue's own counters still add up, so that verify has nothing to say.
+      moveShare: 0.3,
+    });
+    server.branches.set(name, branch);
+    // As often shorter than what it replaces as longer.
+    server.switchBranch(name, random() < 0.5 ? next : height + 1 - depth);
+    server.branches.delete(leaving.name);
+  }
+  return reorgs;
+}

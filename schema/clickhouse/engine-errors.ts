@@ -11,8 +11,16 @@ type Facts = NonNullable<ErrorDetails['facts']>;
 /** No room is left where the database writes. Passes only when somebody frees some. */
 export class DiskFullError extends OperatorError {}
 
-/** No (whole) answer of the server, or one that says: not now. What was asked may have been done. */
-export class ServerAwayError extends RetryableError {}
+/** No (whole) answer of the server, or one that says: not now. What was asked may have been done... */
+export class ServerAwayError extends RetryableError {
+  /** ...unless this is true: it was refused before anything began. */
+  readonly isSurelyUndone: boolean;
+
+  constructor(message: string, details: ErrorDetails) {
+    super(message, details);
+    this.isSurelyUndone = UNDONE_FAULTS.has(String(details.facts?.['fault']));
+  }
+}
 
 /** A limit of the server or of the query was met; `type` is ClickHouse's name of the error. */
 export class EngineLimitError extends RetryableError {
@@ -21,17 +29,6 @@ export class EngineLimitError extends RetryableError {
   constructor(type: string, message: string, details: ErrorDetails) {
     super(message, details);
     this.type = type;
-  }
-}
-
-/** An HTTP answer that is no success and holds no error of ClickHouse: a proxy, or no ClickHouse. */
-export class HttpStatusError extends Error {
-  readonly status: number;
-
-  constructor(status: number, body: string) {
-    super(body.slice(0, 300));
-    this.name = 'HttpStatusError';
-    this.status = status;
   }
 }
 
@@ -53,8 +50,24 @@ const NETWORK_CODES = new Set([
   'Z_BUF_ERROR',
 ]);
 
-/** Statuses of a proxy or load balancer whose server is away or busy. */
-const PASSING_STATUSES = new Set([408, 425, 429, 500, 502, 503, 504]);
+/** No connection was made, or the query was not let in. */
+const UNDONE_FAULTS = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'TOO_MANY_SIMULTANEOUS_QUERIES',
+  'SERVER_OVERLOADED',
+]);
+
+/**
+ * What the client makes of an answer without an error of ClickHouse: an error of the whole body, the
+ * status gone. These are pages and lines of web servers and proxies; an empty body says as much.
+ */
+const FOREIGN_ANSWER =
+  /^\s*$|^\s*<(?:!doctype|html)|bad gateway|service (?:temporarily )?unavailable|too many requests|gateway time-?out|no healthy upstream|upstream connect error/i;
+
+/** Of those, the ones that no waiting mends. */
+const LASTING_ANSWER = /\b(?:301|302|400|401|403|404|405) |not found|forbidden|unauthorized/i;
 
 /**
  * The errors we sort, by code: a server's answer names its type in a text that may also quote the
@@ -170,8 +183,10 @@ export function explainEngineError(error: unknown, facts: Facts): unknown {
   }
   const type = engineErrorType(error);
   if (type !== undefined) return explainType(type, error, facts) ?? error;
-  if (error instanceof HttpStatusError) return explainStatus(error, facts);
-  return explainNetworkFault(error, facts) ?? error;
+  const isForeign = error.constructor === Error && FOREIGN_ANSWER.test(error.message);
+  return (
+    explainNetworkFault(error, facts) ?? (isForeign ? explainForeignAnswer(error, facts) : error)
+  );
 }
 
 function explainType(type: string, error: Error, facts: Facts): AppError | undefined {
@@ -210,23 +225,23 @@ function explainType(type: string, error: Error, facts: Facts): AppError | undef
   });
 }
 
-function explainStatus(error: HttpStatusError, facts: Facts): AppError {
+function explainForeignAnswer(error: Error, facts: Facts): AppError {
   const details = {
-    facts: { ...facts, status: error.status, answer: error.message },
+    facts: { ...facts, answer: error.message.slice(0, 300) },
     remedy: 'Check that CLICKHOUSE_URL is the HTTP port of ClickHouse, and what stands before it.',
     cause: error,
   };
-  if (PASSING_STATUSES.has(error.status)) {
-    return new ServerAwayError('What stands before the ClickHouse server did not let us through.', {
-      ...details,
-    });
-  }
-  return new OperatorError('The answer is not one of a ClickHouse server.', details);
+  return LASTING_ANSWER.test(error.message)
+    ? new OperatorError('The answer is not one of a ClickHouse server.', details)
+    : new ServerAwayError(
+        'What stands before the ClickHouse server did not let us through.',
+        details,
+      );
 }
 
 function explainNetworkFault(error: Error, facts: Facts): AppError | undefined {
   const code = nodeCode(error, (value) => NETWORK_CODES.has(value));
-  if (code !== undefined || /^Timeout error|socket hang up/.test(error.message)) {
+  if (code !== undefined || /^Timeout error|socket hang up|^aborted$/.test(error.message)) {
     return new ServerAwayError('The ClickHouse server did not answer.', {
       facts: { ...facts, fault: code ?? error.message },
       remedy: 'Check that the server runs and that CLICKHOUSE_URL is right.',

@@ -7,6 +7,8 @@ import { ServerAwayError, withExplainedErrors } from './engine-errors.ts';
 import { encodeRows, type InsertColumn, type InsertRow } from './json-rows.ts';
 import { asRunningWrite, END_WRITES, lateWrites } from './late-writes.ts';
 import { exactNumberSettings, readAll, whereChecked, writeSettings } from './query-settings.ts';
+import { assertWholeAnswer, EXCEPTION_TAG_HEADER, rowsOfAnswer } from './server-answers.ts';
+import { tryAgain } from './try-again.ts';
 
 export interface ServerOptions {
   /** http(s)://host:port; a user and password in it are used and taken out. */
@@ -14,7 +16,20 @@ export interface ServerOptions {
   readonly user?: string | undefined;
   readonly password?: string | undefined;
   readonly database?: string | undefined;
+  readonly timeouts?: ServerTimeouts | undefined;
 }
+
+/** How long a server may be silent, ms. Progress of a query is no silence. */
+export interface ServerTimeouts {
+  readonly read: number;
+  /** Deletions and merges that were asked for report no progress. */
+  readonly write: number;
+}
+
+const DEFAULT_TIMEOUTS: ServerTimeouts = { read: 60_000, write: 300_000 };
+const PROGRESS_INTERVAL_MS = 10_000;
+/** A progress line is a header of 0.2 kB: room for more than a day of them. */
+const MOST_HEADER_BYTES = 4 * 1024 * 1024;
 
 /**
  * Connects to a ClickHouse server and makes the database when it is not there.
@@ -23,7 +38,8 @@ export interface ServerOptions {
 export async function openServer(options: ServerOptions): Promise<Database> {
   const name = options.database ?? 'bulkhead';
   const access = readAccess(options);
-  const setup = new ServerDatabase(access, 'default');
+  const timeouts = options.timeouts ?? DEFAULT_TIMEOUTS;
+  const setup = new ServerDatabase(access, 'default', timeouts);
   try {
     const found = await setup.select('SELECT 1 FROM system.databases WHERE name = {name:String}', {
       name,
@@ -40,7 +56,7 @@ export async function openServer(options: ServerOptions): Promise<Database> {
   } finally {
     await setup.close();
   }
-  return new ServerDatabase(access, name);
+  return new ServerDatabase(access, name, timeouts);
 }
 
 interface ServerAccess {
@@ -66,29 +82,56 @@ function readAccess(options: ServerOptions): ServerAccess {
   return { url: url.href, username, password };
 }
 
+/** Done a second time, it changes nothing more. Comments may stand before it. */
+const REPEATABLE_COMMAND =
+  /^(?:\s|--.*\n)*(?:CREATE\s[^(]*?\bIF\s+NOT\s+EXISTS\b|DROP\s[^(]*?\bIF\s+EXISTS\b|KILL\s+QUERY\b)/i;
+
 /** Seconds beyond the time bound of a query that its answer may take on the way. */
 const ABORT_AFTER_S = 5;
 
+function connect(access: ServerAccess, name: string, silenceMillis: number): Database['client'] {
+  return createClient({
+    url: access.url,
+    username: access.username,
+    password: access.password,
+    database: name,
+    application: 'bulkhead',
+    request_timeout: silenceMillis,
+    max_response_headers_size: MOST_HEADER_BYTES,
+    // Decoding holds up the timers that would close idle sockets: their age is looked at instead.
+    keep_alive: { enabled: true, idle_socket_ttl: 2_500, eagerly_destroy_stale_sockets: true },
+    // Its faults are thrown and explained; the client would print them a second time.
+    log: { level: ClickHouseLogLevel.OFF },
+    clickhouse_settings: {
+      ...exactNumberSettings,
+      ...writeSettings,
+      wait_end_of_query: 1,
+      send_progress_in_http_headers: 1,
+      http_headers_progress_interval_ms: String(PROGRESS_INTERVAL_MS),
+    },
+    // Long lists of parameters go into the body: proxies refuse long addresses.
+    use_multipart_params_auto: true,
+  });
+}
+
+/**
+ * Reads change nothing: they are tried again for about a second and a half. A write is only when it
+ * surely did not begin, or is one that may be done twice; otherwise its caller opens the store anew
+ * and finds out.
+ */
 class ServerDatabase implements Database {
   readonly kind = 'server';
   readonly name: string;
   readonly client: Database['client'];
+  readonly #reader: Database['client'];
   readonly #url: string;
+  #isOpen = true;
 
-  constructor(access: ServerAccess, name: string) {
+  constructor(access: ServerAccess, name: string, timeouts: ServerTimeouts) {
     this.name = name;
     this.#url = access.url;
-    this.client = createClient({
-      url: access.url,
-      username: access.username,
-      password: access.password,
-      database: name,
-      application: 'bulkhead',
-      request_timeout: 300_000,
-      // Its faults are thrown and explained; the client would print them a second time.
-      log: { level: ClickHouseLogLevel.OFF },
-      clickhouse_settings: { ...exactNumberSettings, ...writeSettings, wait_end_of_query: 1 },
-    });
+    this.client = connect(access, name, timeouts.write);
+    this.#reader = connect(access, name, timeouts.read);
   }
 
   async select<T>(
@@ -99,36 +142,42 @@ class ServerDatabase implements Database {
     // A server that bounds a query ends it itself; one that hangs would hold the socket for minutes.
     const bound = Number(settings.max_execution_time ?? 0);
     const signal = bound > 0 ? AbortSignal.timeout((bound + ABORT_AFTER_S) * 1000) : undefined;
-    return this.#run(async () => {
-      try {
-        const result = await this.client.query({
+    try {
+      return await this.#read(async () => {
+        const result = await this.#reader.query({
           query,
           query_params: { ...parameters },
           clickhouse_settings: settings,
           format: 'JSONEachRow',
           ...(signal && { abort_signal: signal }),
         });
-        return (await result.json()) as T[];
-      } catch (error) {
-        if (!signal?.aborted) throw error;
-        throw new ServerAwayError('The ClickHouse server did not answer in time.', {
-          facts: { server: this.#url, seconds: bound + ABORT_AFTER_S },
-          remedy: 'Check whether the server hangs.',
-          cause: error,
-        });
-      }
-    });
+        const text = await result.text();
+        return rowsOfAnswer<T>(text, exceptionTag(result.response_headers));
+      });
+    } catch (error) {
+      if (!signal?.aborted) throw error;
+      throw new ServerAwayError('The ClickHouse server did not answer in time.', {
+        facts: { server: this.#url, seconds: bound + ABORT_AFTER_S },
+        remedy: 'Check whether the server hangs.',
+        cause: error,
+      });
+    }
   }
 
   async selectBytes(query: string, parameters: QueryParameters = {}): Promise<Buffer> {
-    return this.#run(async () => {
-      const result = await this.client.exec({ query, query_params: { ...parameters } });
-      return readAll(result.stream);
+    return this.#read(async () => {
+      const result = await this.#reader.exec({ query, query_params: { ...parameters } });
+      const bytes = await readAll(result.stream);
+      assertWholeAnswer(bytes, exceptionTag(result.response_headers));
+      return bytes;
     });
   }
 
   async command(query: string, parameters: QueryParameters = {}): Promise<void> {
-    await this.#run(() => this.client.command({ query, query_params: { ...parameters } }));
+    await this.#write(
+      () => this.client.command({ query, query_params: { ...parameters } }),
+      REPEATABLE_COMMAND.test(query),
+    );
   }
 
   async deleteRows(
@@ -137,7 +186,7 @@ class ServerDatabase implements Database {
     parameters: QueryParameters,
     label?: string,
   ): Promise<void> {
-    await this.#run(() =>
+    await this.#write(() =>
       asRunningWrite(this.name, label, (id) =>
         this.client.command({
           query: `DELETE FROM ${table} WHERE ${condition}`,
@@ -186,8 +235,10 @@ class ServerDatabase implements Database {
     );
   }
 
+  /** Calls that still run end with an error: what they did is for the next opening to find out. */
   async close(): Promise<void> {
-    await this.client.close();
+    this.#isOpen = false;
+    await Promise.all([this.client.close(), this.#reader.close()]);
   }
 
   async #stream(
@@ -196,7 +247,7 @@ class ServerDatabase implements Database {
     open: () => Readable,
     label: string | undefined,
   ): Promise<void> {
-    await this.#run(() =>
+    await this.#write(() =>
       asRunningWrite(this.name, label, async (id) => {
         const answer = await this.client.exec({
           query,
@@ -209,7 +260,26 @@ class ServerDatabase implements Database {
     );
   }
 
+  #read<T>(call: () => Promise<T>): Promise<T> {
+    return tryAgain(
+      () => this.#run(call),
+      () => this.#isOpen,
+    );
+  }
+
+  #write<T>(call: () => Promise<T>, mayHappenTwice = false): Promise<T> {
+    return tryAgain(
+      () => this.#run(call),
+      (error) => this.#isOpen && (mayHappenTwice || error.isSurelyUndone),
+    );
+  }
+
   #run<T>(call: () => Promise<T>): Promise<T> {
     return withExplainedErrors({ server: this.#url }, call);
   }
+}
+
+function exceptionTag(headers: Readonly<Record<string, unknown>>): string | undefined {
+  const tag = headers[EXCEPTION_TAG_HEADER];
+  return typeof tag === 'string' ? tag : undefined;
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Session } from 'chdb';
 import type { HttpQuery } from './http-query.ts';
 
@@ -31,10 +32,11 @@ const RAW_FORMATS = [
  * so that settings, parameters and the current database end with the query, as on a server.
  *
  * Done by the engine: everything about SQL, one statement a call included (formatQuery parses with
- * the server's own rule and words), `readonly`, parameters (as SET param_x), system.processes and
- * KILL QUERY ... ASYNC (SYNC never returns). Done by us: an INSERT with a body of rows goes through
- * the engine's raw insert, and `input('structure') ... FORMAT Parquet` becomes `file()` over the
- * body, kept in a temporary file: the engine reads no input stream.
+ * the server's own rule and words), `readonly`, parameters (as SET param_x). Done by us: an INSERT
+ * with a body of rows goes through the engine's raw insert, and `input('structure') ... FORMAT F`
+ * becomes `file()` over the body, kept in a temporary file: the engine reads no input stream.
+ * KILL QUERY ... SYNC, which never returns in the engine, becomes ASYNC and waiting; the query ids of
+ * requests, which the engine does not take, stand in their log_comment.
  */
 export class Engine {
   readonly #folder: string;
@@ -56,6 +58,8 @@ export class Engine {
     const session = new Session(this.#folder);
     try {
       await prepare(session, query);
+      const kill = /^\s*KILL\s+QUERY\s+WHERE\s+([\s\S]*?)\s+SYNC\s*$/i.exec(query.sql)?.[1];
+      if (kill !== undefined) return await killQueries(session, kill);
       return await (query.data === null
         ? select(session, query.sql, query.defaultFormat)
         : this.#insert(session, query.sql, query.data));
@@ -112,12 +116,13 @@ async function prepare(session: Session, query: HttpQuery): Promise<void> {
   if (query.database !== '') await session.queryAsync(`USE ${quotedName(query.database)}`);
   await session.queryAsync(`SELECT formatQuerySingleLine(${quoted(query.sql)}) FORMAT Null`);
   const assignments = [
+    `log_comment = ${quoted(query.queryId)}`,
     ...[...query.settings].map(([name, value]) => `${plainName(name)} = ${quoted(value)}`),
     ...[...query.parameters].map(([name, value]) => `param_${plainName(name)} = ${quoted(value)}`),
     // As a server does for GET: settings may be changed, data not.
     ...(query.isReadOnly ? ['readonly = 2'] : []),
   ];
-  if (assignments.length > 0) await session.queryAsync(`SET ${assignments.join(', ')}`);
+  await session.queryAsync(`SET ${assignments.join(', ')}`);
 }
 
 async function select(session: Session, sql: string, defaultFormat: string): Promise<EngineAnswer> {
@@ -130,6 +135,14 @@ async function select(session: Session, sql: string, defaultFormat: string): Pro
     writtenRows: 0,
     elapsedSeconds: result.elapsed,
   };
+}
+
+async function killQueries(session: Session, condition: string): Promise<EngineAnswer> {
+  const where = condition.replace(/\bquery_id\b/g, "Settings['log_comment']");
+  const answer = await select(session, `KILL QUERY WHERE ${where} ASYNC`, 'TabSeparated');
+  const running = `SELECT 1 FROM system.processes WHERE (${where}) AND query NOT ILIKE '%system.processes%' LIMIT 1`;
+  while ((await select(session, running, 'TabSeparated')).bytes.length > 0) await sleep(20);
+  return answer;
 }
 
 async function insertRows(

@@ -10,6 +10,9 @@ export class RateLimitedError extends RetryableError {
   }
 }
 
+/** A native call was let go after a long wait: that wait is no failure to answer in time. */
+export class HungCallError extends RetryableError {}
+
 export interface BackoffPolicy {
   /** How long failures may go on, counted from the start of the first attempt that failed. */
   readonly budgetMillis: number;
@@ -107,7 +110,8 @@ class Patience {
       this.check(error, this.limitedSince, delay, this.policy.rateLimitBudgetMillis);
       return delay;
     }
-    this.failingSince ??= startedAt;
+    // One hung call alone lasts longer than most budgets: it may be tried once more.
+    this.failingSince ??= error instanceof HungCallError ? performance.now() : startedAt;
     const delay = jitteredDelay(this.failures, this.policy);
     this.check(error, this.failingSince, delay, this.policy.budgetMillis);
     return delay;

@@ -16,6 +16,13 @@ export class LaggingReplicaError extends RetryableError {}
 /** No answer, or one of a server in trouble. */
 export class UnreachableError extends RetryableError {}
 
+/** An answer with values that cannot be, or that contradict another: the next one may be sound. */
+export class UnsoundAnswerError extends RetryableError {
+  constructor(cause: CorruptDataError) {
+    super(cause.message, { facts: cause.facts, cause });
+  }
+}
+
 export interface CallContext {
   readonly endpoint: string;
   /** What was asked, for a person: `height`, `blocks 100 to 200`. */

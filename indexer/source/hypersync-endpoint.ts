@@ -3,17 +3,25 @@ import hypersync, {
   type QueryResponse,
   type StreamConfig,
 } from '@envio-dev/hypersync-client';
-import { OperatorError, RetryableError, UsageError } from '../../schema/errors.ts';
+import { CorruptDataError, OperatorError, UsageError } from '../../schema/errors.ts';
 import {
   abandonOnAbort,
   type BackoffPolicy,
   DEFAULT_BACKOFF,
-  RateLimitedError,
+  HungCallError,
   RetriesExhaustedError,
   retryWithBackoff,
+  sleep,
 } from './backoff.ts';
 import { normalizeEndpoint } from './chains.ts';
-import { classifyClientError, LaggingReplicaError, UnreachableError } from './client-errors.ts';
+import {
+  classifyClientError,
+  LaggingReplicaError,
+  PayloadTooLargeError,
+  UnsoundAnswerError,
+} from './client-errors.ts';
+import { exhaustedError } from './exhausted-error.ts';
+import { HungCalls } from './hung-calls.ts';
 import { HEADER_FIELDS } from './log-query.ts';
 import type { BlockHeader, HeadInfo } from './log-source.ts';
 
@@ -36,6 +44,12 @@ export interface EndpointOptions {
 
 const DEFAULT_REQUEST_TIMEOUT_MILLIS = 30_000;
 const DEFAULT_CALL_TIMEOUT_MILLIS = 300_000;
+/** Two heights so close may both be right. */
+const PLAUSIBLE_JUMP_BLOCKS = 256;
+const MAX_HEIGHT_LOOKS = 4;
+const MAX_CHAIN_LOOKS = 3;
+/** Answers with impossible values until they are believed to stay so. */
+const MAX_UNSOUND_ANSWERS = 5;
 /** From here on a silent call is mentioned. */
 const SLOW_CALL_MILLIS = 5_000;
 
@@ -54,15 +68,19 @@ function quietClient(): void {
  */
 export class HypersyncEndpoint {
   readonly url: string;
-  private readonly client: HypersyncClient;
-  private readonly bulkClient: HypersyncClient;
+  private client: HypersyncClient;
+  private bulkClient: HypersyncClient;
   private readonly token: string;
   private readonly expectedChainId: number | null;
   private readonly callTimeoutMillis: number;
   private readonly backoff: BackoffPolicy;
   private readonly onRetry: (text: string) => void;
+  private readonly requestTimeoutMillis: number;
+  private readonly hungCalls = new HungCalls();
+  /** Errors that were tried often enough by an inner `retrying`. */
+  private readonly final = new WeakSet<CorruptDataError>();
   private knownChainId: number | null = null;
-  private givenUpCalls = 0;
+  private lastHeight: number | null = null;
 
   /** @throws UsageError when the URL is not one. */
   constructor(options: EndpointOptions) {
@@ -73,18 +91,18 @@ export class HypersyncEndpoint {
     this.callTimeoutMillis = options.callTimeoutMillis ?? DEFAULT_CALL_TIMEOUT_MILLIS;
     this.backoff = options.backoff ?? DEFAULT_BACKOFF;
     this.onRetry = options.onRetry ?? (() => undefined);
-    const requestTimeoutMillis = options.requestTimeoutMillis ?? DEFAULT_REQUEST_TIMEOUT_MILLIS;
-    this.client = this.makeClient(requestTimeoutMillis, 0);
+    this.requestTimeoutMillis = options.requestTimeoutMillis ?? DEFAULT_REQUEST_TIMEOUT_MILLIS;
+    this.client = this.makeClient(0);
     // A collection is many requests: one that stumbles should not cost the others.
-    this.bulkClient = this.makeClient(requestTimeoutMillis, 1);
+    this.bulkClient = this.makeClient(1);
   }
 
-  private makeClient(requestTimeoutMillis: number, retries: number): HypersyncClient {
+  private makeClient(retries: number): HypersyncClient {
     try {
       return new hypersync.HypersyncClient({
         url: this.url,
         apiToken: this.token,
-        httpReqTimeoutMillis: requestTimeoutMillis,
+        httpReqTimeoutMillis: this.requestTimeoutMillis,
         maxNumRetries: retries,
         // It sleeps once more after its last failure: keep that short, our own delay follows.
         retryBaseMs: 1,
@@ -102,39 +120,78 @@ export class HypersyncEndpoint {
 
   /**
    * Chain id and height. The height may go down between two calls: instances behind a load balancer
-   * differ; that alone is no reorg. @throws OperatorError when it is another chain than expected.
+   * differ; that alone is no reorg. A height far from the last one is asked for again until two looks
+   * agree: one wrong answer must not send a reader beyond the head.
+   * @throws OperatorError when it is another chain than expected.
    */
   async head(signal: AbortSignal): Promise<HeadInfo> {
     const chainId = await this.chainId(signal);
-    const height = await this.retrying(signal, () => this.heightOnce(signal));
+    const height = await this.retrying(signal, () => this.plausibleHeight(signal));
     return { chainId, height };
   }
 
-  /** The endpoint's chain id, asked for once. @throws OperatorError when it is not the expected one. */
+  private async plausibleHeight(signal: AbortSignal): Promise<number> {
+    let before = this.lastHeight;
+    for (let looks = 1; ; looks++) {
+      const height = await this.heightOnce(signal);
+      if (height === 0) {
+        throw new LaggingReplicaError('The HyperSync endpoint names no height.', {
+          facts: { endpoint: this.url },
+        });
+      }
+      const isPlausible = before !== null && Math.abs(height - before) <= PLAUSIBLE_JUMP_BLOCKS;
+      if (isPlausible || looks === MAX_HEIGHT_LOOKS) {
+        this.lastHeight = isPlausible ? height : Math.min(height, before ?? height);
+        return this.lastHeight;
+      }
+      before = height;
+    }
+  }
+
+  /**
+   * The endpoint's chain id, asked for until it is known; a wrong one is asked for twice more.
+   * @throws OperatorError when it is not the expected one.
+   */
   async chainId(signal: AbortSignal): Promise<number> {
-    this.knownChainId ??= await this.retrying(signal, () =>
-      this.attempt('the chain id', signal, () => this.client.getChainId()),
-    );
-    if (this.expectedChainId !== null && this.knownChainId !== this.expectedChainId) {
-      throw new OperatorError('The HyperSync endpoint serves another chain.', {
-        facts: { endpoint: this.url, expected: this.expectedChainId, served: this.knownChainId },
-        remedy: 'Point HYPERSYNC_URL (or --hypersync-url) at the endpoint of the chain you named.',
-      });
+    const expected = this.expectedChainId;
+    for (let looks = 1; this.knownChainId === null; looks++) {
+      const served = await this.retrying(signal, () =>
+        this.attempt('the chain id', signal, () => this.client.getChainId()),
+      );
+      if (expected === null || served === expected) this.knownChainId = served;
+      else if (looks === MAX_CHAIN_LOOKS) throw this.otherChain(expected, served);
+      else await sleep(this.backoff.baseMillis, signal);
     }
     return this.knownChainId;
+  }
+
+  private otherChain(expected: number, served: number): OperatorError {
+    return new OperatorError('The HyperSync endpoint serves another chain.', {
+      facts: { endpoint: this.url, expected, served },
+      remedy: 'Point HYPERSYNC_URL (or --hypersync-url) at the endpoint of the chain you named.',
+    });
   }
 
   /**
    * One page. An answer that scanned nothing although blocks were asked for comes from an instance
    * with a lower head: it is tried again, never advanced over.
+   * @throws PayloadTooLargeError at once when even the shortest piece of the range is too large.
    */
-  page(query: Query, signal: AbortSignal): Promise<QueryResponse> {
+  async page(query: Query, signal: AbortSignal): Promise<QueryResponse> {
     const asked = `blocks from ${query.fromBlock}`;
-    return this.retrying(signal, async () => {
-      const response = await this.attempt(asked, signal, () => this.client.get(query));
-      if (response.nextBlock <= query.fromBlock) throw this.lagging(query.fromBlock, response);
-      return response;
+    const answer = await this.retrying(signal, async () => {
+      try {
+        const response = await this.attempt(asked, signal, () => this.client.get(query));
+        if (response.nextBlock <= query.fromBlock) throw this.lagging(query.fromBlock, response);
+        return response;
+      } catch (error) {
+        // No patience makes it fit.
+        if (error instanceof PayloadTooLargeError) return error;
+        throw error;
+      }
     });
+    if (answer instanceof PayloadTooLargeError) throw answer;
+    return answer;
   }
 
   /** One page as it is, also when it scanned nothing. */
@@ -189,10 +246,26 @@ export class HypersyncEndpoint {
     return { number, hash: block.hash, parentHash: block.parentHash, timestamp: block.timestamp };
   }
 
-  /** `work` with our retries. @throws OperatorError once they are used up. */
+  /**
+   * `work` with our retries. Values that cannot be are asked for again a few times: another instance
+   * may answer. @throws OperatorError once they are used up (its cause is a RetriesExhaustedError),
+   * CorruptDataError when no answer is sound.
+   */
   async retrying<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    let unsoundAnswers = 0;
+    const attempt = async () => {
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof CorruptDataError) || this.final.has(error)) throw error;
+        unsoundAnswers += 1;
+        if (unsoundAnswers < MAX_UNSOUND_ANSWERS) throw new UnsoundAnswerError(error);
+        this.final.add(error);
+        throw error;
+      }
+    };
     try {
-      return await retryWithBackoff(work, {
+      return await retryWithBackoff(attempt, {
         policy: this.backoff,
         signal,
         onRetry: ({ error, delayMillis }) =>
@@ -201,20 +274,22 @@ export class HypersyncEndpoint {
           ),
       });
     } catch (error) {
-      throw error instanceof RetriesExhaustedError ? exhausted(error) : error;
+      throw error instanceof RetriesExhaustedError ? exhaustedError(error) : error;
     }
   }
 
   /** `work` once: errors sorted by remedy, bounded in time. */
   private async attempt<T>(asked: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    this.hungCalls.requireRoom(this.url);
     const slow = setTimeout(() => this.reportSilence(asked), SLOW_CALL_MILLIS);
     const giveUp = new AbortController();
     const deadline = setTimeout(() => giveUp.abort(), this.callTimeoutMillis);
+    const call = (async () => work())();
     try {
-      return await abandonOnAbort(work(), AbortSignal.any([signal, giveUp.signal]));
+      return await abandonOnAbort(call, AbortSignal.any([signal, giveUp.signal]));
     } catch (error) {
       signal.throwIfAborted();
-      if (giveUp.signal.aborted) throw this.givenUp(asked);
+      if (giveUp.signal.aborted) throw this.givenUp(asked, call);
       throw classifyClientError(error, { endpoint: this.url, asked, secret: this.token });
     } finally {
       clearTimeout(slow);
@@ -228,7 +303,7 @@ export class HypersyncEndpoint {
     this.onRetry(
       limit?.remaining === 0 && limit.resetSecs !== undefined
         ? `HyperSync's rate limit is used up; it resets within ${limit.resetSecs} s`
-        : `Still waiting for ${asked} from ${this.url}`,
+        : `${this.url} is slow to answer; still waiting for ${asked}`,
     );
   }
 
@@ -238,23 +313,18 @@ export class HypersyncEndpoint {
     });
   }
 
-  /**
-   * A native call cannot be cancelled, and against a server that is behind its stream loop asks again
-   * without pause. One such call may be a bad moment; a second means to stop the process.
-   */
-  private givenUp(asked: string): RetryableError | OperatorError {
-    this.givenUpCalls += 1;
-    const facts = {
-      endpoint: this.url,
-      asked,
-      'waited for': inSeconds(this.callTimeoutMillis),
-      'calls given up': this.givenUpCalls,
-    };
-    if (this.givenUpCalls < 2)
-      return new RetryableError('A HyperSync call does not come back.', { facts });
-    return new OperatorError('HyperSync calls do not come back.', {
-      facts,
-      remedy: 'Stop and start again; what is stored is good. If it stays, try another endpoint.',
+  /** The call stays out; whatever it holds (a connection, a lock) the next one does without. */
+  private givenUp(asked: string, call: Promise<unknown>): HungCallError {
+    this.hungCalls.add(call);
+    this.client = this.makeClient(0);
+    this.bulkClient = this.makeClient(1);
+    return new HungCallError('A HyperSync call does not come back.', {
+      facts: {
+        endpoint: this.url,
+        asked,
+        'waited for': inSeconds(this.callTimeoutMillis),
+        'calls out': this.hungCalls.size,
+      },
     });
   }
 }
@@ -265,29 +335,4 @@ function heightFact(response: QueryResponse): Record<string, number> {
 
 function inSeconds(millis: number): string {
   return `${(millis / 1000).toFixed(millis < 10_000 ? 1 : 0)} s`;
-}
-
-function exhausted(error: RetriesExhaustedError): OperatorError {
-  const last = error.lastError;
-  if (last instanceof RateLimitedError) {
-    return new OperatorError('HyperSync keeps limiting the rate of requests.', {
-      facts: error.facts,
-      remedy: 'Wait, or raise the limit of your token (https://envio.dev/app/api-tokens).',
-      cause: error,
-    });
-  }
-  if (last instanceof LaggingReplicaError) {
-    return new OperatorError('The HyperSync endpoint does not reach the block that is needed.', {
-      facts: error.facts,
-      remedy: 'Its head went back or stands still. Wait and start again, or try another endpoint.',
-      cause: error,
-    });
-  }
-  const opening = last instanceof UnreachableError ? 'is unreachable' : 'gives no usable answer';
-  return new OperatorError(`HyperSync ${opening}. ${last.message}`, {
-    facts: error.facts,
-    remedy:
-      'Check the network and HYPERSYNC_URL, then start again: it goes on from the last stored block.',
-    cause: error,
-  });
 }

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StreamConfig } from '@envio-dev/hypersync-client';
-import { CorruptDataError, OperatorError, RetryableError } from '../../schema/errors.ts';
+import { OperatorError, RetryableError } from '../../schema/errors.ts';
 import type { LogSelection } from '../protocols/protocol-adapter.ts';
 import { RateLimitedError, sleep } from './backoff.ts';
 import { LaggingReplicaError, PayloadTooLargeError } from './client-errors.ts';
@@ -10,6 +10,8 @@ import { type EndpointOptions, HypersyncEndpoint } from './hypersync-endpoint.ts
 import { evidenceQuery, logFilters } from './log-query.ts';
 import type { BlockHeader, HeadInfo, LogSource, ParquetRange } from './log-source.ts';
 import { type CollectedFiles, inspectCollected, lastHeader } from './parquet-inspection.ts';
+import { auditRange } from './range-audit.ts';
+import { countRange } from './range-count.ts';
 import { DEFAULT_RANGE_LIMITS, type RangeLimits, RangeSizer } from './range-sizer.ts';
 
 export interface HypersyncSourceOptions extends EndpointOptions {
@@ -45,8 +47,11 @@ export interface RangeRequest {
 }
 
 const DEFAULT_POLL_INTERVAL_MILLIS = 1_000;
-/** Ranges that the client fetches side by side inside one call; each may hold a page in memory. */
-const CONCURRENCY = 4;
+const BULK_CONFIG: StreamConfig = {
+  hexOutput: 'NoEncode',
+  /** Requests side by side inside one call; each may hold a page in memory. */
+  concurrency: 4,
+};
 
 /** Reads logs from a HyperSync endpoint, live or a local replay, as Parquet files. */
 export class HypersyncSource implements LogSource {
@@ -115,8 +120,7 @@ export class HypersyncSource implements LogSource {
     let attempt = 0;
     return this.endpoint.retrying(signal, async () => {
       for (;;) {
-        const wanted = Math.min(lastBlock, fromBlock + sizer.nextBlocks - 1);
-        const toBlock = await this.clampToHead(fromBlock, wanted, signal);
+        const toBlock = Math.min(lastBlock, fromBlock + sizer.nextBlocks - 1);
         const folder = join(directory, `${fromBlock}-${++attempt}`);
         try {
           return await this.collect({ ...request, toBlock }, folder);
@@ -129,95 +133,37 @@ export class HypersyncSource implements LogSource {
     });
   }
 
-  /** One attempt at [fromBlock, toBlock]; may come back shorter, never with a hole. */
+  /**
+   * One attempt at [fromBlock, toBlock]; may come back shorter, never with a hole. `collectParquet`
+   * returns nothing, so its success is no proof: the rows are counted first, by a query of our own,
+   * and the files must hold exactly those. It is also never asked for blocks that the endpoint does
+   * not have: it would ask again without pause until it has them.
+   */
   private async collect(request: RangeRequest, folder: string): Promise<CollectedRange> {
-    const { fromBlock, toBlock, signal } = request;
+    const { fromBlock, signal } = request;
+    const { includeAllBlocks } = this.options;
+    const { targetLogs } = this.limits;
+    const counted = await countRange(this.endpoint, { ...request, includeAllBlocks, targetLogs });
+    const { toBlock } = counted;
     await mkdir(folder, { recursive: true });
     const clean = () => rm(folder, { recursive: true, force: true });
     try {
-      const query = evidenceQuery({
-        ...request,
-        includeAllBlocks: this.options.includeAllBlocks,
-        maxLogs: this.limits.targetLogs,
-      });
-      const config: StreamConfig = {
-        hexOutput: 'NoEncode',
-        concurrency: CONCURRENCY,
-        maxNumLogs: this.limits.targetLogs,
-      };
-      await this.endpoint.collectParquet(folder, query, config, signal);
+      if (counted.logs.count + counted.blocks.count > 0) {
+        const query = evidenceQuery({ ...request, toBlock, includeAllBlocks, maxLogs: targetLogs });
+        await this.endpoint.collectParquet(folder, query, BULK_CONFIG, signal);
+      }
       const files = await inspectCollected(folder);
-      requireInside(files, fromBlock, toBlock);
-      const end = await this.provenEnd(request, files);
-      return toRange(fromBlock, end, files, clean);
+      const end = await auditRange(files, counted);
+      const header =
+        files.blocks?.lastBlock === end
+          ? await lastHeader(files.blocks)
+          : await this.endpoint.header(end, signal);
+      return toRange(fromBlock, header, files, clean);
     } catch (error) {
       // A call that was let go cannot write any more: it finds its folder gone.
       await clean().catch(() => undefined);
       throw error;
     }
-  }
-
-  /**
-   * Never ask the client's stream for blocks that the endpoint does not have: it would ask again
-   * without pause until it has them. @throws LaggingReplicaError when the head is below `fromBlock`.
-   */
-  private async clampToHead(
-    fromBlock: number,
-    toBlock: number,
-    signal: AbortSignal,
-  ): Promise<number> {
-    const height = await this.endpoint.heightOnce(signal);
-    if (height < fromBlock) {
-      throw new LaggingReplicaError(
-        'The HyperSync endpoint is behind the height it named before.',
-        {
-          facts: { endpoint: this.endpoint.url, needed: fromBlock, height },
-        },
-      );
-    }
-    return Math.min(toBlock, height);
-  }
-
-  /**
-   * Header of the last block that the files certainly reach.
-   *
-   * `collectParquet` returns nothing, so its success is no proof: it stops early at a row limit, and
-   * silently when one of its tasks fails. Pages are written in order and never split a block, so
-   * everything up to the highest header in the files is there. What lies above it must be shown to be
-   * empty of our logs by a query of our own; the first log found there ends the range before it.
-   */
-  private async provenEnd(request: RangeRequest, files: CollectedFiles): Promise<BlockHeader> {
-    const { fromBlock, toBlock, signal } = request;
-    const reached = files.blocks ? files.blocks.lastBlock : fromBlock - 1;
-    if (files.blocks && reached === toBlock) return lastHeader(files.blocks);
-    const end = this.options.includeAllBlocks
-      ? reached
-      : await this.emptyUntil({ ...request, fromBlock: reached + 1 });
-    if (end < fromBlock) {
-      throw new RetryableError('A range came back without the logs that are in it.', {
-        facts: { endpoint: this.endpoint.url, fromBlock, toBlock },
-      });
-    }
-    if (files.blocks && end === reached) return lastHeader(files.blocks);
-    return this.endpoint.header(end, signal);
-  }
-
-  /** Last block of [fromBlock, toBlock] before the first one that has a selected log. */
-  private async emptyUntil(request: RangeRequest): Promise<number> {
-    const { toBlock, signal } = request;
-    for (let next = request.fromBlock; next <= toBlock; ) {
-      const page = await this.endpoint.page(
-        {
-          ...evidenceQuery({ ...request, fromBlock: next, includeAllBlocks: false, maxLogs: 1 }),
-          fieldSelection: { log: ['BlockNumber'] },
-        },
-        signal,
-      );
-      const blocks = page.data.logs.map((log) => log.blockNumber ?? next);
-      if (blocks.length > 0) return Math.min(...blocks) - 1;
-      next = page.nextBlock;
-    }
-    return toBlock;
   }
 
   private async makeWorkDirectory(): Promise<string> {
@@ -267,28 +213,6 @@ function toRange(
     bytes: tables.reduce((sum, table) => sum + (table?.bytes ?? 0), 0),
     discard,
   };
-}
-
-/** @throws CorruptDataError for rows of blocks that were not asked for, or logs without their header. */
-function requireInside(files: CollectedFiles, fromBlock: number, toBlock: number): void {
-  for (const table of [files.logs, files.blocks, files.transactions]) {
-    if (table && (table.firstBlock < fromBlock || table.lastBlock > toBlock)) {
-      throw new CorruptDataError('HyperSync sent rows of blocks that were not asked for.', {
-        facts: {
-          asked: `${fromBlock} to ${toBlock}`,
-          sent: `${table.firstBlock} to ${table.lastBlock}`,
-        },
-        remedy: 'Try another endpoint of this chain.',
-      });
-    }
-  }
-  const headersReach = files.blocks?.lastBlock ?? -1;
-  if (files.logs && files.logs.lastBlock > headersReach) {
-    throw new CorruptDataError('HyperSync sent logs without the header of their block.', {
-      facts: { block: files.logs.lastBlock },
-      remedy: 'Try another endpoint of this chain.',
-    });
-  }
 }
 
 function oneBlockTooLarge(error: PayloadTooLargeError, block: number): OperatorError {

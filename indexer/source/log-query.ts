@@ -30,6 +30,13 @@ export const EVIDENCE_FIELDS = {
   ],
 } satisfies FieldSelection;
 
+/** Where rows are, without their content. */
+export const PLACE_FIELDS = {
+  log: ['BlockNumber', 'LogIndex'],
+  block: ['Number'],
+  transaction: ['BlockNumber', 'TransactionIndex'],
+} satisfies FieldSelection;
+
 /** Headers of blocks, nothing else. */
 export const HEADER_FIELDS = {
   block: ['Number', 'Hash', 'ParentHash', 'Timestamp'],

@@ -1,0 +1,167 @@
+import { asyncBufferFromFile, parquetRead } from 'hyparquet';
+import { CorruptDataError, RetryableError } from '../../schema/errors.ts';
+import type { CollectedFiles, TableFile } from './parquet-inspection.ts';
+import type { CountedRange } from './range-count.ts';
+import { RowPlaces } from './row-places.ts';
+
+const OTHER_ENDPOINT = 'Try another endpoint of this chain.';
+
+/**
+ * Compares fetched files with what was counted, and with themselves: each row once, in a block of the
+ * range, with a header of the hash it names, headers linked to their neighbours. Returns the last
+ * block up to which nothing is missing: the client's bulk call ends early, in silence, when one of its
+ * requests fails.
+ * @throws CorruptDataError when the files contradict the count or themselves, RetryableError when
+ * nothing of the range is there.
+ */
+export async function auditRange(files: CollectedFiles, counted: CountedRange): Promise<number> {
+  const { fromBlock, toBlock } = counted;
+  const logs = await placesOf('log', files.logs, 'block_number', 'log_index', counted);
+  const transactions = await placesOf(
+    'transaction',
+    files.transactions,
+    'block_number',
+    'transaction_index',
+    counted,
+  );
+  const blocks = await placesOf('block', files.blocks, 'number', null, counted);
+  const reached = files.blocks ? files.blocks.lastBlock : fromBlock - 1;
+  const tables = [
+    ['logs', logs, counted.logs],
+    ['transactions', transactions, counted.transactions],
+    ['blocks', blocks, counted.blocks],
+  ] as const;
+  for (const [table, fetched, expected] of tables) requireSame(table, fetched, expected, reached);
+  const end = lastWholeBlock(counted, reached);
+  if (end < fromBlock) {
+    throw new RetryableError('A range came back without the logs that are in it.', {
+      facts: { fromBlock, toBlock },
+    });
+  }
+  if (files.blocks) {
+    const hashes = await requireLinkedHeaders(files.blocks);
+    if (files.logs) await requireKnownHashes(files.logs, hashes);
+  }
+  return end;
+}
+
+function requireSame(
+  table: string,
+  fetched: RowPlaces,
+  expected: RowPlaces,
+  reached: number,
+): void {
+  const beyond = fetched.firstBlockAbove(reached);
+  if (beyond !== null) {
+    throw new CorruptDataError(`HyperSync sent ${table} without the header of their block.`, {
+      facts: { block: beyond },
+      remedy: OTHER_ENDPOINT,
+    });
+  }
+  const block = fetched.firstDifference(expected, reached);
+  if (block === null) return;
+  throw new CorruptDataError('Two answers of the HyperSync endpoint differ.', {
+    facts: {
+      about: `${table} from block ${block} to ${reached}`,
+      one: fetched.countTo(reached) - fetched.countTo(block - 1),
+      other: expected.countTo(reached) - expected.countTo(block - 1),
+    },
+    remedy: OTHER_ENDPOINT,
+  });
+}
+
+/** The last block before the first one that was counted and did not come. */
+function lastWholeBlock(counted: CountedRange, reached: number): number {
+  const missing = [counted.logs, counted.transactions, counted.blocks].map(
+    (places) => places.firstBlockAbove(reached) ?? counted.toBlock + 1,
+  );
+  return Math.min(...missing) - 1;
+}
+
+async function placesOf(
+  what: string,
+  table: TableFile | null,
+  blockColumn: string,
+  indexColumn: string | null,
+  asked: { readonly fromBlock: number; readonly toBlock: number },
+): Promise<RowPlaces> {
+  if (!table) return RowPlaces.of(what, asked, [], null);
+  const blocks = await columnOf(table, blockColumn);
+  const indexes = indexColumn === null ? null : await columnOf(table, indexColumn);
+  return RowPlaces.of(what, asked, blocks, indexes);
+}
+
+/** @throws CorruptDataError when the column is not there, or not for every row. */
+async function columnOf(table: TableFile, column: string): Promise<readonly unknown[]> {
+  const values = new Array<unknown>(table.rows);
+  let count = 0;
+  try {
+    await parquetRead({
+      file: await asyncBufferFromFile(table.path),
+      columns: [column],
+      utf8: false,
+      onChunk: ({ columnData, rowStart }) => {
+        for (let row = 0; row < columnData.length; row++) values[rowStart + row] = columnData[row];
+        count += columnData.length;
+      },
+    });
+  } catch (cause) {
+    throw new CorruptDataError('A column of a fetched file cannot be read.', {
+      facts: { file: table.path, column },
+      cause,
+    });
+  }
+  if (count === table.rows) return values;
+  throw new CorruptDataError('A column of a fetched file lacks rows.', {
+    facts: { file: table.path, column, rows: table.rows, found: count },
+  });
+}
+
+/** Hash by block. @throws CorruptDataError when a header does not link to the one below it. */
+async function requireLinkedHeaders(blocks: TableFile): Promise<ReadonlyMap<number, Uint8Array>> {
+  const numbers = await columnOf(blocks, 'number');
+  const hashes = await columnOf(blocks, 'hash');
+  const parents = await columnOf(blocks, 'parent_hash');
+  const hashOf = new Map<number, Uint8Array>();
+  for (let row = 0; row < numbers.length; row++) {
+    hashOf.set(Number(numbers[row]), requireHash(hashes[row]));
+  }
+  for (let row = 0; row < numbers.length; row++) {
+    const number = Number(numbers[row]);
+    const below = hashOf.get(number - 1);
+    if (below && Buffer.compare(below, requireHash(parents[row])) !== 0) {
+      throw new CorruptDataError('HyperSync sent a block that does not link to the one below it.', {
+        facts: { block: number },
+        remedy: OTHER_ENDPOINT,
+      });
+    }
+  }
+  return hashOf;
+}
+
+/** @throws CorruptDataError when a log names another block hash than the header of its block. */
+async function requireKnownHashes(
+  logs: TableFile,
+  hashOf: ReadonlyMap<number, Uint8Array>,
+): Promise<void> {
+  const blocks = await columnOf(logs, 'block_number');
+  const hashes = await columnOf(logs, 'block_hash');
+  for (let row = 0; row < blocks.length; row++) {
+    const number = Number(blocks[row]);
+    const known = hashOf.get(number);
+    if (known && Buffer.compare(known, requireHash(hashes[row])) === 0) continue;
+    throw new CorruptDataError(
+      known
+        ? 'HyperSync sent a log of another block than the header it sent.'
+        : 'HyperSync sent logs without the header of their block.',
+      { facts: { block: number }, remedy: OTHER_ENDPOINT },
+    );
+  }
+}
+
+function requireHash(value: unknown): Uint8Array {
+  if (value instanceof Uint8Array && value.length === 32) return value;
+  throw new CorruptDataError('HyperSync sent a block hash that is none.', {
+    remedy: OTHER_ENDPOINT,
+  });
+}

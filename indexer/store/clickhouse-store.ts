@@ -25,6 +25,9 @@ import { COUNTED_TABLES, countRows, type StoreTable } from './store-tables.ts';
 /** Rows of one insert: bounds the memory of its text (a GMX row is about 1 kB). */
 const MAX_ROWS_PER_INSERT = 50_000;
 
+/** Final blocks that may go on being kept among the reversible ones. */
+const LEAST_FORGOTTEN = 512;
+
 /** Opens the store over a migrated database. `guard`: who may write; nobody else can, embedded. */
 export function createClickHouseStore(
   database: Database,
@@ -112,6 +115,10 @@ class ClickHouseStore implements EventStore {
   }
 
   async forgetReversible(chainId: number, belowBlock: number): Promise<void> {
+    const blocks = { chainId, fromBlock: 0, toBlock: belowBlock - 1 };
+    const rows = await countRows(this.#database, ['reversible_blocks'], blocks);
+    // A deletion takes up to a second however few rows go: not for every new block.
+    if (rows.reversible_blocks < LEAST_FORGOTTEN) return;
     await this.#writer.deleteRows(
       chainId,
       'reversible_blocks',
@@ -194,7 +201,7 @@ class ClickHouseStore implements EventStore {
   }
 
   resetProjections(chainId: number): Promise<void> {
-    return dropAbove(this.#writer, { chainId, stage: 'project' }, -1);
+    return dropAbove(this.#database, this.#writer, { chainId, stage: 'project' }, -1);
   }
 
   async digest(table: StoreTable, chainId: number): Promise<{ rows: number; digest: string }> {

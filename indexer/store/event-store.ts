@@ -102,7 +102,7 @@ export interface EventStore {
   landHead(chainId: number, range: HeadRange): Promise<Readonly<Record<EvidenceTable, number>>>;
   /** Hash by number of the blocks that may still be replaced, as far as they are committed. */
   reversibleBlocks(chainId: number): Promise<ReadonlyMap<number, string>>;
-  /** Forgets the reversible blocks below a block: they are final now. */
+  /** Forgets the reversible blocks below a block, now or a few hundred blocks later: they are final. */
   forgetReversible(chainId: number, belowBlock: number): Promise<void>;
   recordState(state: IndexerState): Promise<void>;
   /**
@@ -136,15 +136,18 @@ export interface EventStore {
   /** Typed read for fold state (latest rows). `query` has {name:Type} placeholders. */
   select<T>(query: string, parameters: Readonly<Record<string, unknown>>): Promise<T[]>;
   /**
-   * Deletes everything above `toBlock` (both stages; -1 = all) and writes a `rollbacks` row. A
-   * commit that reaches beyond is shortened: its hash and time are then those of the header of
-   * `toBlock`, or '' and 0 where that block has none.
+   * Deletes everything above `toBlock` (both stages; -1 = all) and writes a `rollbacks` row, unless
+   * nothing lies above it. A commit that reaches beyond is shortened: its counts are then those of
+   * its part, its hash and time those of the header of `toBlock`, or '' and 0 where that block has
+   * none. A kill at any moment leaves what `repair` and a second call put right.
    */
   rollBack(chainId: number, toBlock: number, reason: string): Promise<void>;
   /**
    * Compares the commits of both stages with the rows that are there (holes between commits, rows
    * lost or doubled by a torn file or by hand) and takes back what does not add up, to be landed or
-   * projected again. Returns what it took back, one sentence each; [] when all is sound.
+   * projected again. Sets aside files that cannot be read, and ends what a killed writer left
+   * running; trims both stages. Returns what it took back, one sentence each; [] when all is sound.
+   * Call it whenever a chain is opened: at a start, and again after a failure of the store.
    */
   repair(chainId: number): Promise<readonly string[]>;
   /** Empties the derived tables and the project commits of a chain. */

@@ -205,7 +205,7 @@ async function takeBack(
     reason: fault.what,
   });
   for (const each of stages) {
-    await dropAbove(writer, { chainId, stage: each }, fault.soundTo);
+    await dropAbove(database, writer, { chainId, stage: each }, fault.soundTo);
     // A commit that reached beyond is gone as a whole: so are its rows below.
     await trimStage(database, writer, { chainId, stage: each });
   }

@@ -46,24 +46,37 @@ export async function rollBackChain(
   await recordRollback(writer, { chainId, toBlock, depth: head - toBlock, reason });
   for (const stage of stages) {
     await shortenCommit(database, writer, { chainId, stage }, toBlock);
-    await dropAbove(writer, { chainId, stage }, toBlock);
+    await dropAbove(database, writer, { chainId, stage }, toBlock);
   }
 }
 
 /** Deletes a stage's commits above a block, then the rows that they made count. */
 export async function dropAbove(
+  database: Database,
   writer: ChainWriter,
   of: { readonly chainId: number; readonly stage: Stage },
   toBlock: number,
 ): Promise<void> {
   const { chainId, stage } = of;
+  const [above] = await selectCommits(database, of, 'AND to_block > {toBlock:Int64} LIMIT 1', {
+    toBlock,
+  });
+  // A deletion is a mutation of every part: most dear when there is nothing to delete.
+  if (above) await deleteCommitsAbove(writer, of, toBlock);
+  await writer.deleteAbove(chainId, TRIMMED_TABLES[stage], toBlock);
+}
+
+async function deleteCommitsAbove(
+  writer: ChainWriter,
+  { chainId, stage }: { readonly chainId: number; readonly stage: Stage },
+  toBlock: number,
+): Promise<void> {
   await writer.deleteRows(
     chainId,
     'commits',
     'stage = {stage:String} AND to_block > {toBlock:Int64}',
     { stage, toBlock },
   );
-  await writer.deleteAbove(chainId, TRIMMED_TABLES[stage], toBlock);
 }
 
 export async function recordRollback(

@@ -41,7 +41,7 @@ describe('following a chain through reorgs', () => {
   });
 
   async function follow(options: RunOptions = {}) {
-    const { store } = await folder.open();
+    const { store } = await folder.open('followed');
     return followOn(store, options);
   }
 
@@ -56,7 +56,7 @@ describe('following a chain through reorgs', () => {
     const key = `${hash} ${includeAllBlocks}`;
     const known = clean.get(key);
     if (known) return known;
-    const { store } = await folder.open();
+    const { store } = await folder.open('clean');
     const work = folder.workDirectory();
     await runChain(requestFor(chain, store, work, { follow: false, includeAllBlocks }));
     const digests = await digestsOf(store, chain.plan.source.chainId);
@@ -189,13 +189,13 @@ describe('following a chain through reorgs', () => {
   });
 
   it('takes back everything when all that landed is young and was replaced', async () => {
-    const { store } = await folder.open();
+    const { store } = await folder.open('followed');
     const request = requestFor(chain, store, folder.workDirectory(), { follow: false });
     const fromBlock = HEIGHT - 20;
     await runChain({ ...request, fromBlock });
     chain.server.switchBranch('window');
     await runChain({ ...request, fromBlock });
-    const fresh = await folder.open();
+    const fresh = await folder.open('clean');
     await runChain({ ...request, fromBlock, store: fresh.store });
     expect(await digests(store)).toEqual(await digests(fresh.store));
   });

@@ -103,19 +103,26 @@ export interface RunOptions
   readonly signal?: AbortSignal;
 }
 
-/** One embedded folder for all stores of a test file; every store is a database of its own. */
+/** One embedded folder for all stores of a test file: making a store costs more than emptying one. */
 export class StoreFolder {
   readonly #folder = temporaryFolder('follow');
-  readonly #open: Database[] = [];
+  readonly #open = new Map<string, Database>();
   #count = 0;
 
-  async open(): Promise<{ store: EventStore; database: Database }> {
-    const database = await openDatabase({
-      dataDir: this.#folder.path,
-      database: `store_${++this.#count}`,
-    });
-    this.#open.push(database);
-    await migrate(database);
+  /** An empty store; the same name empties the store of that name again. */
+  async open(name: string): Promise<{ store: EventStore; database: Database }> {
+    const known = this.#open.get(name);
+    const database =
+      known ?? (await openDatabase({ dataDir: this.#folder.path, database: `store_${name}` }));
+    if (known) {
+      const tables = await database.select<{ name: string }>(
+        "SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree' AND name != 'migrations'",
+      );
+      for (const table of tables) await database.command(`TRUNCATE TABLE ${table.name} SYNC`);
+    } else {
+      this.#open.set(name, database);
+      await migrate(database);
+    }
     return { store: createClickHouseStore(database), database };
   }
 
@@ -127,7 +134,7 @@ export class StoreFolder {
   }
 
   async close(): Promise<void> {
-    for (const database of this.#open) await database.close();
+    for (const database of this.#open.values()) await database.close();
     this.#folder.remove();
   }
 }

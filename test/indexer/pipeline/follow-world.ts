@@ -60,13 +60,15 @@ export class FollowedChain {
   static async serve(
     archive: string,
     height: number,
-    options: Partial<ReplayOptions> = {},
+    more: Partial<ReplayOptions> & { readonly chainId?: number } = {},
   ): Promise<FollowedChain> {
     const { manifest, branch } = await loadArchive(`archives/${archive}`);
+    const { chainId = manifest.chainId, ...options } = more;
     const branches = new Map([['main', branch]]);
-    const server = new HookedServer({ chainId: manifest.chainId, branches }, options);
+    const server = new HookedServer({ chainId, branches }, options);
     server.setHeight(height);
-    return new FollowedChain(planArchive(manifest), branch, server, await server.listen());
+    const plan = planArchive({ ...manifest, chainId });
+    return new FollowedChain(plan, branch, server, await server.listen());
   }
 
   /** Adds a branch that leaves the main one (or another) and holds its logs at other places. */

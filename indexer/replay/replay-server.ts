@@ -181,6 +181,11 @@ export class ReplayServer {
     this.heightStream.disconnectAll();
   }
 
+  /** Cuts every connection, also those of answers that hang; new ones are taken. */
+  dropConnections(): void {
+    this.server.closeAllConnections();
+  }
+
   /** Port 0 takes any free one. Resolves to the base URL. Throws OperatorError (port in use, ...). */
   listen(port = 0, host = '127.0.0.1'): Promise<string> {
     return new Promise((resolve, reject) => {

@@ -221,29 +221,32 @@ export class HypersyncEndpoint {
     return this.attempt('the height', signal, () => this.client.getHeight());
   }
 
-  /** Header of a block. @throws OperatorError when the endpoint does not get as far within the budget. */
-  async header(number: number, signal: AbortSignal): Promise<BlockHeader> {
-    const response = await this.page(
-      {
-        fromBlock: number,
-        toBlock: number + 1,
-        includeAllBlocks: true,
-        fieldSelection: HEADER_FIELDS,
-      },
-      signal,
-    );
-    const block = response.data.blocks.find((candidate) => candidate.number === number);
-    if (
-      block?.hash === undefined ||
-      block.parentHash === undefined ||
-      block.timestamp === undefined
-    ) {
-      throw new OperatorError('The HyperSync endpoint has no header of a block that it scanned.', {
-        facts: { endpoint: this.url, block: number },
-        remedy: 'Try another endpoint of this chain.',
-      });
-    }
-    return { number, hash: block.hash, parentHash: block.parentHash, timestamp: block.timestamp };
+  /**
+   * Header of a block. @throws OperatorError when the endpoint does not get as far within the budget,
+   * CorruptDataError when it does and has none.
+   */
+  header(number: number, signal: AbortSignal): Promise<BlockHeader> {
+    const query = {
+      fromBlock: number,
+      toBlock: number + 1,
+      includeAllBlocks: true,
+      fieldSelection: HEADER_FIELDS,
+    };
+    return this.retrying(signal, async () => {
+      const response = await this.page(query, signal);
+      const block = response.data.blocks.find((candidate) => candidate.number === number);
+      const { hash, parentHash, timestamp } = block ?? {};
+      if (hash === undefined || parentHash === undefined || timestamp === undefined) {
+        throw new CorruptDataError(
+          'The HyperSync endpoint has no header of a block that it scanned.',
+          {
+            facts: { endpoint: this.url, block: number },
+            remedy: 'Try another endpoint of this chain.',
+          },
+        );
+      }
+      return { number, hash, parentHash, timestamp };
+    });
   }
 
   /**

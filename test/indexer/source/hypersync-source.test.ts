@@ -184,6 +184,20 @@ describe('ranges', () => {
     expect(readdirSync(workDirectory)).toEqual([]);
   });
 
+  it('fetches nothing ahead while a range is being stored', async () => {
+    const { server, url } = await serve();
+    const request = { fromBlock: 0, toBlock: HEIGHT, selections: ALL_LOGS, signal: never };
+    let ranges = 0;
+    for await (const range of sourceOf(url, blocksPerRange(20)).ranges(request)) {
+      const asked = server.requestCount;
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      expect(server.requestCount).toBe(asked);
+      ranges += 1;
+      await range.discard();
+    }
+    expect(ranges).toBeGreaterThan(4);
+  });
+
   it('refuses a selection that is not one before it asks for anything', async () => {
     const { server, url } = await serve();
     const selections = [{ addresses: ['0x1234'], topics: [] }];

@@ -2,8 +2,9 @@ import type { ClickHouseSettings } from '@clickhouse/client';
 import { OperatorError, UsageError } from '../errors.ts';
 import type { Database } from './database.ts';
 
-/** Of one cluster, as `system.clusters` of the server we talk to describes it. */
-interface ClusterShape {
+/** One cluster, as `system.clusters` of the server we talk to describes it. */
+export interface Cluster {
+  readonly name: string;
   /** Replicas of each shard. */
   readonly replicas: number;
   /** Weight of each shard, in order: with their number it decides where a row lives. */
@@ -20,7 +21,10 @@ export function assertClusterName(name: string): void {
 }
 
 /** @throws OperatorError when the server knows no such cluster, or its shards differ in replicas. */
-export async function readClusterShape(database: Database, cluster: string): Promise<ClusterShape> {
+export async function describeCluster(
+  database: Pick<Database, 'select'>,
+  cluster: string,
+): Promise<Cluster> {
   const shards = await database.select<{ weight: number; replicas: string }>(
     `SELECT any(shard_weight) AS weight, count() AS replicas FROM system.clusters
      WHERE cluster = {cluster:String} GROUP BY shard_num ORDER BY shard_num`,
@@ -28,7 +32,7 @@ export async function readClusterShape(database: Database, cluster: string): Pro
   );
   const replicas = Number(shards[0]?.replicas ?? 0);
   if (replicas > 0 && shards.every((shard) => Number(shard.replicas) === replicas)) {
-    return { replicas, weights: shards.map((shard) => Number(shard.weight)) };
+    return { name: cluster, replicas, weights: shards.map((shard) => Number(shard.weight)) };
   }
   throw new OperatorError(
     replicas === 0
@@ -43,16 +47,16 @@ export async function readClusterShape(database: Database, cluster: string): Pro
 }
 
 /** What a store is made for: rows lie where they do because of it. Kept as the database's comment. */
-export function layoutComment({ weights }: ClusterShape): string {
+export function layoutComment({ weights }: Pick<Cluster, 'weights'>): string {
   return `bulkhead: shards of weight ${weights.join(', ')}`;
 }
 
 /** @throws OperatorError when the store was made for other shards: rows would be looked for where they are not. */
-export function assertSameLayout(held: string, shape: ClusterShape, cluster: string): void {
-  const wanted = layoutComment(shape);
+export function assertSameLayout(held: string, cluster: Cluster): void {
+  const wanted = layoutComment(cluster);
   if (held === wanted) return;
   throw new OperatorError('The store was made for another layout of the cluster.', {
-    facts: { cluster, held: held === '' ? 'no cluster' : held, found: wanted },
+    facts: { cluster: cluster.name, held: held === '' ? 'no cluster' : held, found: wanted },
     remedy:
       'Restore the shards and weights it was made for, or move it into a new database (docs/scale.md, "More shards").',
   });
@@ -63,7 +67,7 @@ export function assertSameLayout(held: string, shape: ClusterShape, cluster: str
  * the rows, DDL and deletes when each host has done them: so whatever replica is asked next has seen
  * them, and writing needs every host up while reading needs one replica a shard.
  */
-export function clusterSettings({ replicas }: ClusterShape): ClickHouseSettings {
+export function clusterSettings({ replicas }: Pick<Cluster, 'replicas'>): ClickHouseSettings {
   return {
     distributed_foreground_insert: 1,
     insert_quorum: replicas > 1 ? String(replicas) : '0',

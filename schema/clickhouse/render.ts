@@ -39,6 +39,15 @@ export function onCluster(cluster: string): string {
   return `ON CLUSTER '${cluster}'`;
 }
 
+/**
+ * Where the rows of a table are, as a DELETE names them.
+ * @example "bulkhead.commits_local ON CLUSTER 'main'"
+ */
+export function rowsOnCluster(table: string, target: ClusterTarget): string {
+  const statement = renderStatement(`DELETE FROM ${table}`, target)[0] ?? '';
+  return statement.slice('DELETE FROM '.length);
+}
+
 interface Source {
   readonly text: string;
   readonly tokens: readonly Token[];
@@ -61,7 +70,9 @@ const RENDERINGS: readonly (readonly [readonly string[], Rendering])[] = [
   [['TRUNCATE', 'TABLE'], rowsOnly],
   [['OPTIMIZE', 'TABLE'], rowsOnly],
   [['EXCHANGE', 'TABLES'], exchangeTables],
-  [['KILL', 'QUERY'], killQueries],
+  [['KILL', 'QUERY'], killEverywhere],
+  [['KILL', 'MUTATION'], killEverywhere],
+  [['SYSTEM', 'SYNC', 'REPLICA'], syncReplica],
   [['SELECT'], asItIs],
   [['WITH'], asItIs],
   [['INSERT', 'INTO'], asItIs],
@@ -74,9 +85,10 @@ interface Edit {
   readonly text: string;
 }
 
-/** Table name as written: `database.` or '' before it. */
+/** A name and where it stands in the statement. */
 interface TableName {
-  readonly qualifier: string;
+  /** Of the statement, else of the connection: a host that works a DDL queue has neither. */
+  readonly database: string;
   readonly table: string;
   readonly start: number;
   readonly end: number;
@@ -134,29 +146,37 @@ function createView(source: Source): readonly string[] {
   reader.take('IF', 'NOT', 'EXISTS');
   const name = readName(source);
   if (!reader.take('AS')) return refuse(source, 'A view is its name, AS and a query.');
-  const sharding = Object.hasOwn(SHARDED_VIEWS, name.table) ? SHARDED_VIEWS[name.table] : undefined;
-  if (sharding === undefined) {
-    const place = { ...name, text: `${written(name)} ${onCluster(target.cluster)}` };
-    return [edited(source, [place])];
+  const sharding = Object.hasOwn(SHARDED_VIEWS, name.table) ? SHARDED_VIEWS[name.table] : null;
+  const reads = readsOf(source);
+  if (!sharding) {
+    const tables = reads.map((read) => ({ ...read, text: written(read) }));
+    return [edited(source, [toWhole(name, target), ...tables])];
   }
-  const sources = source.tokens.filter(
-    ({ text }) => Object.hasOwn(SHARDING, text) && SHARDING[text] === sharding,
-  );
-  const reads = source.tokens.filter(({ text }) => /^(FROM|JOIN)$/i.test(text));
-  if (sources.length !== reads.length || sources.length === 0) {
+  if (!reads.every(({ table }) => Object.hasOwn(SHARDING, table) && SHARDING[table] === sharding)) {
     return refuse(source, 'A view of each shard may read only tables that are spread as it is.');
   }
-  const locals = sources.map(({ text, start, end }) => ({ start, end, text: `${text}_local` }));
+  const locals = reads.map((read) => ({ ...read, text: `${written(read)}_local` }));
   return [edited(source, [toLocal(name, target), ...locals]), distributed(name, sharding, target)];
+}
+
+/** The tables that a query reads (not its subqueries). */
+function readsOf(source: Source): TableName[] {
+  return source.tokens.flatMap(({ text }, index) => {
+    const next = source.tokens[index + 1];
+    if (!/^(FROM|JOIN)$/i.test(text) || !next || !/^[a-z_]\w*$/i.test(next.text)) return [];
+    const isQualified = source.tokens[index + 2]?.text === '.';
+    const last = isQualified ? (source.tokens[index + 3] ?? next) : next;
+    const database = isQualified ? next.text : source.target.database;
+    return [{ database, table: last.text, start: next.start, end: last.end }];
+  });
 }
 
 function wholeDatabase(source: Source): readonly string[] {
   source.reader.take('IF', 'NOT', 'EXISTS');
   source.reader.take('IF', 'EXISTS');
   const name = readName(source);
-  if (name.qualifier !== '') return refuse(source, 'A database has no name before its name.');
-  const text = `${name.table} ${onCluster(source.target.cluster)}`;
-  return [edited(source, [{ ...name, text }])];
+  const at = { start: name.end, end: name.end, text: ` ${onCluster(source.target.cluster)}` };
+  return [edited(source, [at])];
 }
 
 function dropBoth(source: Source): readonly string[] {
@@ -164,8 +184,7 @@ function dropBoth(source: Source): readonly string[] {
   const name = readName(source);
   // It goes along with the table over it, whoever lists what there is.
   if (isSpread(name.table.replace(/_local$/, '')) && name.table.endsWith('_local')) return [];
-  const whole = { ...name, text: `${written(name)} ${onCluster(source.target.cluster)}` };
-  const both = edited(source, [whole]);
+  const both = edited(source, [toWhole(name, source.target)]);
   return isSpread(name.table) ? [both, edited(source, [toLocal(name, source.target)])] : [both];
 }
 
@@ -173,15 +192,25 @@ function isSpread(table: string): boolean {
   return Object.hasOwn(SHARDING, table) || Object.hasOwn(SHARDED_VIEWS, table);
 }
 
-/** Whoever a host works for: the parts of a query on other hosts have ids of their own. */
-function killQueries(source: Source): readonly string[] {
-  const [, query] = source.tokens;
-  const ids = source.tokens
-    .filter(({ text }) => text === 'query_id')
-    .map(({ start, end }) => ({ start, end, text: 'initial_query_id' }));
-  const at = query?.end ?? 0;
-  const clause = { start: at, end: at, text: ` ${onCluster(source.target.cluster)}` };
-  return [edited(source, [clause, ...ids])];
+/** On every host: what a query runs on other hosts has ids of its own, and one that began it. */
+function killEverywhere(source: Source): readonly string[] {
+  const { cluster, database } = source.target;
+  const [, kind] = source.tokens;
+  const edits = source.tokens.flatMap(({ text, start, end }, index) => {
+    if (text === 'query_id') return [{ start, end, text: 'initial_query_id' }];
+    if (text !== 'currentDatabase') return [];
+    return [{ start, end: source.tokens[index + 2]?.end ?? end, text: `'${database}'` }];
+  });
+  const at = kind?.end ?? 0;
+  return [edited(source, [{ start: at, end: at, text: ` ${onCluster(cluster)}` }, ...edits])];
+}
+
+/** Until every replica of a table has what any of them has. */
+function syncReplica(source: Source): readonly string[] {
+  const name = readName(source);
+  shardingOf(source, name, SHARDING);
+  const { cluster } = source.target;
+  return [edited(source, [{ ...name, text: `${onCluster(cluster)} ${written(name)}_local` }])];
 }
 
 const COLUMN_ACTION = /^(ADD|MODIFY|DROP|RENAME|COMMENT|ALTER) COLUMN$/;
@@ -203,8 +232,7 @@ function alterTable(source: Source): readonly string[] {
   if (kinds.some((kind) => kind === 'rows')) {
     return refuse(source, 'Change columns and settings in two statements.');
   }
-  const place = { ...name, text: `${written(name)} ${onCluster(source.target.cluster)}` };
-  return [rows, edited(source, [place])];
+  return [rows, edited(source, [toWhole(name, source.target)])];
 }
 
 /** First two words of each action of an ALTER TABLE, in capitals. */
@@ -250,29 +278,32 @@ function readName(source: Source): TableName {
     return refuse(source, 'ON CLUSTER is added here; a statement must not bring its own.');
   }
   return {
-    qualifier: isQualified ? `${first.text}.` : '',
+    database: isQualified ? first.text : source.target.database,
     table: last.text,
     start: first.start,
     end: last.end,
   };
 }
 
-function written({ qualifier, table }: TableName): string {
-  return `${qualifier}${table}`;
+function written({ database, table }: TableName): string {
+  return `${database}.${table}`;
 }
 
 function toLocal(name: TableName, target: ClusterTarget): Edit {
   return { ...name, text: `${written(name)}_local ${onCluster(target.cluster)}` };
 }
 
+function toWhole(name: TableName, target: ClusterTarget): Edit {
+  return { ...name, text: `${written(name)} ${onCluster(target.cluster)}` };
+}
+
 function distributed(
   name: TableName,
   sharding: ShardingExpression,
-  { cluster, database }: ClusterTarget,
+  { cluster }: ClusterTarget,
 ): string {
-  const home = name.qualifier === '' ? database : name.qualifier.slice(0, -1);
   return `CREATE TABLE IF NOT EXISTS ${written(name)} ${onCluster(cluster)} AS ${written(name)}_local
-ENGINE = Distributed('${cluster}', '${home}', '${name.table}_local', ${sharding})`;
+ENGINE = Distributed('${cluster}', '${name.database}', '${name.table}_local', ${sharding})`;
 }
 
 function shardingOf(

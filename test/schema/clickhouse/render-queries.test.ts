@@ -91,7 +91,7 @@ describe('an archive spread over two shards', () => {
       'SELECT any(position_key) AS key FROM position_states',
     );
     const question = 'SELECT count() AS n FROM position_states WHERE position_key = {key:String}';
-    const settings = { force_optimize_skip_unused_shards: 1 } as const;
+    const settings = { force_optimize_skip_unused_shards: '1' } as const;
     const [row] = await spread.select<{ n: string }>(question, one, settings);
     expect(Number(row?.n)).toBeGreaterThan(0);
     await expect(

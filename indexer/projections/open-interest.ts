@@ -48,9 +48,11 @@ export class OpenInterestProjection {
   ): Promise<void> {
     for (const row of await store.select<StoredCounter>(LATEST_COUNTERS, { chainId })) {
       const market = this.#marketOf(row.venue, row.market);
-      const value = BigInt(row.value);
+      const value = BigInt(row.counter);
       if (row.type === 'SkewChanged') market.protocolSkewBase = value;
-      else counterOf(row.is_long ? market.long : market.short, row.type).set(row.token, value);
+      else if (row.is_long !== null) {
+        counterOf(row.is_long ? market.long : market.short, row.type).set(row.token, value);
+      }
     }
     for (const position of openPositions) this.#add(position, 1n);
   }
@@ -166,14 +168,15 @@ function total(counter: ReadonlyMap<string, bigint>): bigint {
 interface StoredCounter {
   venue: string;
   market: string;
-  is_long: boolean;
+  is_long: boolean | null;
   type: string;
   token: string;
-  value: string;
+  counter: string;
 }
 
+/** `counter`, not `value`: an alias hides the column of its name, and a null would pass as a number. */
 const LATEST_COUNTERS = `
-SELECT venue, market, ifNull(is_long, false) AS is_long, type, token, assumeNotNull(value) AS value
+SELECT venue, market, is_long, type, token, assumeNotNull(value) AS counter
 FROM market_events
 WHERE chain_id = {chainId:UInt64}
     AND type IN ('OpenInterestUsdChanged', 'OpenInterestBaseChanged', 'SkewChanged')

@@ -7,6 +7,7 @@ import { OperatorError } from '../errors.ts';
 import { explainDamage, setAsideDamagedParts } from './damaged-parts.ts';
 import { engineFolder, openingError, prepareDataFolder } from './data-folder.ts';
 import type { CheckedInsert, Database, QueryParameters, RowSource } from './database.ts';
+import { finishDeletions } from './embedded-deletions.ts';
 import { withExplainedErrors } from './engine-errors.ts';
 import { encodeRows, type InsertColumn, type InsertRow } from './json-rows.ts';
 import {
@@ -117,7 +118,11 @@ class EmbeddedDatabase implements Database {
   }
 
   async deleteRows(table: string, condition: string, parameters: QueryParameters): Promise<void> {
-    await this.command(`DELETE FROM ${table} WHERE ${condition}`, parameters);
+    await this.command(
+      `DELETE FROM ${table} WHERE ${condition} SETTINGS lightweight_deletes_sync = 0`,
+      parameters,
+    );
+    await this.#run(() => finishDeletions(this.client, table));
   }
 
   /** Nothing of an ended process runs on: the engine ended with it. */

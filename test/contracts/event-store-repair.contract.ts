@@ -98,33 +98,33 @@ export function describeRepair(open: () => Promise<StoreUnderTest>): void {
     });
 
     it.each([
-      ['position_events', 'project', 7],
-      ['market_events', 'project', 11],
-      ['raw_logs', 'land', 8],
-      ['transactions', 'land', 10],
-      ['blocks', 'land', 2],
-    ] as const)('finds rows of %s that are lost or there twice', async (table, stage, block) => {
+      ['position_events', 'lost', 'project', 7],
+      ['market_events', 'doubled', 'project', 11],
+      ['raw_logs', 'doubled', 'land', 8],
+      ['transactions', 'lost', 'land', 10],
+      ['blocks', 'lost', 'land', 2],
+    ] as const)('finds rows of %s that are %s', async (table, fault, stage, block) => {
       const end = Math.ceil(block / 4) * 4;
       const above = end === 4 ? -1 : end - 4;
       const place = `chain_id = {chainId:UInt64} AND block_number = ${block}`;
-      for (const statement of [
-        `DELETE FROM ${table} WHERE ${place}`,
-        `INSERT INTO ${table} SELECT * FROM ${table} WHERE ${place}`,
-      ]) {
-        const chainId = await indexed();
-        await damage(chainId, statement);
-        await mends(chainId, [
-          expect.stringMatching(
-            `up to block ${end} there are \\d+ rows in ${table} where commits count \\d+; what lies above block ${above} is ${stage === 'land' ? 'landed and ' : ''}projected again`,
-          ),
-        ]);
-        expect(await rollbacks(chainId)).toEqual([
-          expect.objectContaining({
-            to_block: String(Math.max(0, above)),
-            depth: String(12 - above),
-          }),
-        ]);
-      }
+      const chainId = await indexed();
+      await damage(
+        chainId,
+        fault === 'lost'
+          ? `DELETE FROM ${table} WHERE ${place}`
+          : `INSERT INTO ${table} SELECT * FROM ${table} WHERE ${place}`,
+      );
+      await mends(chainId, [
+        expect.stringMatching(
+          `up to block ${end} there are \\d+ rows in ${table} where commits count \\d+; what lies above block ${above} is ${stage === 'land' ? 'landed and ' : ''}projected again`,
+        ),
+      ]);
+      expect(await rollbacks(chainId)).toEqual([
+        expect.objectContaining({
+          to_block: String(Math.max(0, above)),
+          depth: String(12 - above),
+        }),
+      ]);
     });
 
     it('removes a commit that is there twice, and takes overlapping ones back', async () => {

@@ -113,8 +113,6 @@ export class Engine {
 
 /** Database, settings and parameters; refuses more than one statement. */
 async function prepare(session: Session, query: HttpQuery): Promise<void> {
-  if (query.database !== '') await session.queryAsync(`USE ${quotedName(query.database)}`);
-  await session.queryAsync(`SELECT formatQuerySingleLine(${quoted(query.sql)}) FORMAT Null`);
   const assignments = [
     `log_comment = ${quoted(query.queryId)}`,
     ...[...query.settings].map(([name, value]) => `${plainName(name)} = ${quoted(value)}`),
@@ -122,7 +120,13 @@ async function prepare(session: Session, query: HttpQuery): Promise<void> {
     // As a server does for GET: settings may be changed, data not.
     ...(query.isReadOnly ? ['readonly = 2'] : []),
   ];
-  await session.queryAsync(`SET ${assignments.join(', ')}`);
+  const statements = [
+    ...(query.database === '' ? [] : [`USE ${quotedName(query.database)}`]),
+    `SELECT formatQuerySingleLine(${quoted(query.sql)}) FORMAT Null`,
+    `SET ${assignments.join(', ')}`,
+  ];
+  // The engine itself takes several at once.
+  await session.queryAsync(statements.join('; '));
 }
 
 async function select(session: Session, sql: string, defaultFormat: string): Promise<EngineAnswer> {

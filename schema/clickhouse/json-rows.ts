@@ -58,6 +58,10 @@ type ColumnEncoder = InsertColumn & { readonly limits: IntegerLimits | null };
 
 function jsonValue({ name, type, limits }: ColumnEncoder, row: InsertRow): unknown {
   const value = row[name];
+  // The engine would read null as 0 in a number's column.
+  if (value === null && !type.includes('Nullable(')) {
+    throw new TypeError(`column ${name} (${type}) cannot hold null`);
+  }
   if (value === null || typeof value === 'boolean') return value;
   if (limits) {
     if (!fits(value, limits)) {

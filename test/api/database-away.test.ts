@@ -68,7 +68,7 @@ describe('the API over a ClickHouse server', () => {
     expect(await ask(STATUS)).toEqual(HEALTHY);
   });
 
-  it('says that the database is away, and why only in the log, and comes back by itself', async () => {
+  it('says that the database is away, and why only in the log', async () => {
     await clickHouse.kill();
     const [answer, live, ready, metrics, page, chart] = await Promise.all([
       ask(STATUS),
@@ -93,8 +93,11 @@ describe('the API over a ClickHouse server', () => {
     const logged = JSON.stringify(
       logger.lines.map(({ fields, message }) => [message, fields['facts']]),
     );
-    expect(logged).toContain('The ClickHouse server did not answer.');
+    expect(logged).toContain('ECONNREFUSED');
     expect(logged).not.toContain(PASSWORD);
+  });
+
+  it('comes back by itself with the database', async () => {
     await clickHouse.start();
     expect(await ask(STATUS)).toEqual(HEALTHY);
     expect((await fetch(`${api.url}/health`)).status).toBe(200);
@@ -116,8 +119,10 @@ describe('the API over a ClickHouse server', () => {
       'QUERY_TOO_LARGE',
     ],
   ])('names %s by a code, and answers the next request', async (_name, fault, status, code) => {
-    await clickHouse.strike({ kind: 'exception', query: 'FROM sources', ...fault });
+    // More often than the connection tries by itself.
+    await clickHouse.strike({ kind: 'exception', query: 'FROM sources', times: 50, ...fault });
     const answer = await ask(STATUS);
+    await clickHouse.control({ clear: true });
     expect([answer.status, codeOf(answer)]).toEqual([status, code]);
     expect(await ask(STATUS)).toEqual(HEALTHY);
   });

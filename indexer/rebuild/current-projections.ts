@@ -2,6 +2,7 @@ import { type ChainPlan, refuseOtherVenues } from '../pipeline/chain-plan.ts';
 import { chainById } from '../source/chains.ts';
 import type { EventStore, IndexerStateName } from '../store/event-store.ts';
 import { type RebuildRequest, type RebuiltChain, rebuild } from './rebuild.ts';
+import { finishSwap } from './swap.ts';
 
 export interface CurrentRequest extends RebuildRequest {
   /** Says, before it begins, why a chain is projected again. */
@@ -19,6 +20,7 @@ export interface CurrentRequest extends RebuildRequest {
 export async function ensureCurrentProjections(
   request: CurrentRequest,
 ): Promise<readonly RebuiltChain[]> {
+  await finishSwap(request.database);
   const stale: ChainPlan[] = [];
   for (const plan of request.plans) {
     await request.store.claimSource(plan.source);

@@ -12,7 +12,7 @@ import {
   openSecondCopy,
   type SecondCopy,
 } from './second-copy.ts';
-import { swapIn } from './swap.ts';
+import { finishSwap, swapIn } from './swap.ts';
 
 export interface RebuildRequest {
   /** The live database and its store. Nothing of it changes before the swap. */
@@ -65,6 +65,8 @@ export interface RebuiltChain {
  */
 export async function rebuild(request: RebuildRequest): Promise<readonly RebuiltChain[]> {
   const { database, openBeside, plans, signal } = request;
+  // Of an attempt before, when this one is made without opening the store anew.
+  await finishSwap(database);
   await assertRoomForCopy(database, request.spareBytes);
   for (const { source } of plans) await assertEvidence(database, source.chainId);
   const copy = await openSecondCopy(database, openBeside, plans);

@@ -47,16 +47,24 @@ export async function swapIn(live: Database): Promise<void> {
  */
 export async function finishSwap(live: Database): Promise<boolean> {
   const copy = copyNameOf(live.name);
-  const journal = await readJournal(live, copy);
+  let journal = await readJournal(live, copy);
   if (journal.length === 0) return false;
-  const pending = journal
-    .filter(({ wanted, standing }) => wanted !== standing)
-    .sort((a, b) => SWAPPED_TABLES.indexOf(a.name) - SWAPPED_TABLES.indexOf(b.name));
-  for (const { name } of pending) {
-    await live.command(`EXCHANGE TABLES ${live.name}.${name} AND ${copy}.${name}`);
+  for (let pending = pendingOf(journal); pending.length > 0; pending = pendingOf(journal)) {
+    for (const name of pending) {
+      await live.command(`EXCHANGE TABLES ${live.name}.${name} AND ${copy}.${name}`);
+    }
+    // Nothing is dropped before the tables have been seen in their places.
+    journal = await readJournal(live, copy);
   }
   await dropCopy(live);
   return true;
+}
+
+function pendingOf(journal: readonly JournalRow[]): string[] {
+  return journal
+    .filter(({ wanted, standing }) => wanted !== standing)
+    .map(({ name }) => name)
+    .sort((a, b) => SWAPPED_TABLES.indexOf(a) - SWAPPED_TABLES.indexOf(b));
 }
 
 async function readJournal(live: Database, copy: string): Promise<JournalRow[]> {

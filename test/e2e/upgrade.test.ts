@@ -45,10 +45,9 @@ describe('a store that the first release wrote', () => {
     expect(verified.code, verified.stdout + verified.stderr).toBe(0);
   });
 
-  it.each([1, 3])(
-    'is finished after a kill -9 behind %i statements of its migrations',
-    async (count) => {
-      const data = unpack();
+  it('is finished after kills -9 between the statements of its migrations', async () => {
+    const data = unpack();
+    for (const count of [1, 3]) {
       const child = spawnSync(
         process.execPath,
         ['--import', 'tsx', 'test/e2e/apply-then-die.ts', data, String(count)],
@@ -57,11 +56,11 @@ describe('a store that the first release wrote', () => {
       expect(child.signal, child.stderr).toBe('SIGKILL');
       // Otherwise the kill came behind the last one, not between two.
       expect(Number(child.stdout)).toBeGreaterThan(count);
-      const result = await index(data);
-      expect(result.code, result.stderr).toBe(0);
-      expect(await storedDigests(data)).toEqual(fresh);
-    },
-  );
+    }
+    const result = await index(data);
+    expect(result.code, result.stderr).toBe(0);
+    expect(await storedDigests(data)).toEqual(fresh);
+  });
 
   it('is left alone by a release older than the one that wrote it', async () => {
     const data = unpack();

@@ -24,6 +24,7 @@ export function registerIndex(program: Command): void {
         await projectAgainIfStale(
           session,
           chosen.map(({ plan }) => plan),
+          follow,
         );
         await runChains({
           chosen,

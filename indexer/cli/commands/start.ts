@@ -41,6 +41,7 @@ async function start(flags: StartFlags, session: CommandSession): Promise<void> 
   await projectAgainIfStale(
     session,
     chosen.map(({ plan }) => plan),
+    flags.follow === true,
   );
   const { settled, running } = runUntilSettled(chosen, flags.follow === true, session);
   const summaries = await settled;

@@ -44,14 +44,18 @@ export interface Check {
 
 /** What brings evidence from `fromBlock` on back in order. */
 export function landAgain(context: AuditContext, fromBlock: number): string {
-  if (fromBlock <= context.firstBlock) {
-    return 'The fault reaches down to the first block: index into a new --data folder (or another CLICKHOUSE_DATABASE).';
+  if (fromBlock === 0) {
+    return 'Index into a new --data folder (or another CLICKHOUSE_DATABASE): the fault reaches down to block 0.';
   }
   return (
     `Stop the indexer, run \`npm run bulkhead -- rollback --chain ${context.chain} --to ${fromBlock - 1}\`, ` +
     'then index again: the blocks above are read anew from the source.'
   );
 }
+
+/** Counts and commits that do not agree are mended by every start. */
+export const START_AGAIN =
+  'Run the same `index` or `start` again: it takes back what does not add up and reads it anew.';
 
 export const REBUILD =
   'Run `npm run bulkhead -- rebuild`: the derived tables are made anew from the raw logs.';

@@ -1,5 +1,5 @@
 import { DERIVED_TABLES, EVIDENCE_TABLES, type Stage } from '../store/event-store.ts';
-import { type AuditContext, type Check, landAgain, REBUILD } from './audit-context.ts';
+import { type AuditContext, type Check, landAgain, REBUILD, START_AGAIN } from './audit-context.ts';
 import { commitPages, type StoredCommit } from './commit-pages.ts';
 import { blocksText, count, counted, FindingList } from './findings.ts';
 
@@ -46,7 +46,7 @@ async function auditStage(
     summary.first ??= page[0]?.fromBlock ?? null;
     await countRows(context, stage, { page, fromBlock: next, summary }, found);
     for (const [index, commit] of page.entries()) {
-      if (!(isFirst && index === 0)) compareWithNext(context, stage, { commit, next }, found);
+      if (!(isFirst && index === 0)) compareWithNext(stage, { commit, next }, found);
       next = Math.max(next, commit.toBlock + 1);
     }
     summary.commits += page.length;
@@ -56,7 +56,6 @@ async function auditStage(
 
 /** A commit begins where the one before it ended: a hole lost blocks, an overlap doubled them. */
 function compareWithNext(
-  context: AuditContext,
   stage: Stage,
   { commit, next }: { readonly commit: StoredCommit; readonly next: number },
   found: FindingList,
@@ -73,7 +72,7 @@ function compareWithNext(
     message: `${blocksText(fromBlock, toBlock)} ${
       isHole ? `in no commit of stage ${stage}` : `in two commits of stage ${stage}`
     }`,
-    remedy: stage === 'land' ? landAgain(context, fromBlock) : REBUILD,
+    remedy: START_AGAIN,
   });
 }
 
@@ -107,13 +106,8 @@ async function countRows(
     const counts = await segmentRows(context, tables.slice(start, start + together), points);
     for (const [table, segments] of counts) {
       summary.rows += segments.reduce((sum, rows) => sum + rows, 0);
-      compareCounts(context, stage, { table, points, segments, page }, found);
-      findUncovered(
-        context,
-        stage,
-        { table, points, segments, page, from: counting.fromBlock },
-        found,
-      );
+      compareCounts(stage, { table, points, segments, page }, found);
+      findUncovered(stage, { table, points, segments, page, from: counting.fromBlock }, found);
     }
   }
 }
@@ -161,7 +155,6 @@ interface Counted {
 }
 
 function compareCounts(
-  context: AuditContext,
   stage: Stage,
   { table, points, segments, page }: Counted,
   found: FindingList,
@@ -181,19 +174,17 @@ function compareCounts(
       toBlock,
       count: off,
       message: `${counted(off, 'row')} ${has < said ? 'missing' : 'too many'}: the commit of ${blocksText(fromBlock, toBlock)} (stage ${stage}) says ${count(said)}, ${table} has ${count(has)}`,
-      remedy: stage === 'land' ? landAgain(context, fromBlock) : REBUILD,
+      remedy: START_AGAIN,
     });
   }
 }
 
 /** Rows below the last commit that no commit speaks for: the commit row itself is gone. */
 function findUncovered(
-  context: AuditContext,
   stage: Stage,
-  counted_: Counted & { readonly from: number },
+  { table, points, segments, page, from }: Counted & { readonly from: number },
   found: FindingList,
 ): void {
-  const { table, points, segments, page, from } = counted_;
   const begins = new Map<number, number>();
   const shift = (block: number, by: number) => begins.set(block, (begins.get(block) ?? 0) + by);
   for (const { fromBlock, toBlock } of page) {
@@ -213,7 +204,7 @@ function findUncovered(
       toBlock,
       count: rows,
       message: `${counted(rows, 'row')} of ${table} in ${blocksText(fromBlock, toBlock)}, which no commit of stage ${stage} covers`,
-      remedy: stage === 'land' ? landAgain(context, fromBlock) : REBUILD,
+      remedy: START_AGAIN,
     });
   }
 }
@@ -234,7 +225,7 @@ async function compareStages(
       toBlock: projected,
       count: projected - landed,
       message: `${blocksText(landed + 1, projected)} projected, but in no commit of stage land`,
-      remedy: landAgain(context, landed + 1),
+      remedy: START_AGAIN,
     });
   }
   if (project.first !== null && project.first > (land.first ?? 0)) {

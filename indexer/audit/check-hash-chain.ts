@@ -2,6 +2,7 @@ import { type AuditContext, type BlockRange, type Check, landAgain } from './aud
 import { auditCommitHashes } from './commit-hashes.ts';
 import { blocksText, count, counted, FindingList } from './findings.ts';
 import { stretches } from './stretches.ts';
+import { TransactionAudit } from './transactions-of-logs.ts';
 
 /** Blocks that fail one test in one stretch. */
 interface Failed {
@@ -29,8 +30,6 @@ const TESTS: Readonly<Record<string, Test>> = {
   },
   parent: { table: 'blocks', words: 'whose parent hash is not the hash of the block before' },
   time: { table: 'blocks', words: 'earlier than the header before them' },
-  noTransaction: { table: 'transactions', words: 'with logs whose transaction is missing' },
-  noLogs: { table: 'raw_logs', words: 'with a transaction none of whose logs is there' },
 };
 
 export const hashChainCheck: Check = {
@@ -43,13 +42,14 @@ export const hashChainCheck: Check = {
     const whole = { fromBlock: 0, toBlock };
     const tables = ['raw_logs', 'blocks', 'transactions', 'reversible_blocks'];
     const failed = new Map<string, BlockRange & { blocks: number; rows: number }>();
-    const seen = { logBlocks: 0, headers: 0, links: 0, transactions: 0 };
+    const seen = { logBlocks: 0, headers: 0, links: 0 };
+    const transactions = new TransactionAudit(context);
     let lastHeader = 0;
     for (const stretch of await stretches(context, tables, whole)) {
       context.onProgress(`hashes from block ${count(stretch.fromBlock)}`);
       seen.logBlocks += await run(context, HEADER_OF_LOGS, stretch, failed);
       seen.headers += await run(context, REVERSIBLE, stretch, failed);
-      seen.transactions += await run(context, TRANSACTIONS, stretch, failed);
+      await transactions.look(stretch);
       // The last header of the stretch before stands beside the first of this one.
       const linked = { fromBlock: lastHeader, toBlock: stretch.toBlock };
       seen.links += await run(context, LINKS, linked, failed);
@@ -67,10 +67,11 @@ export const hashChainCheck: Check = {
         remedy: landAgain(context, fromBlock),
       });
     }
+    await transactions.conclude(found);
     const commits = await auditCommitHashes(context, found);
     return {
       findings: found.all(),
-      summary: `${counted(seen.headers, 'header')} with ${counted(seen.links, 'link')} between neighbours; ${counted(seen.logBlocks, 'block')} with logs, ${counted(seen.transactions, 'transaction')}, ${counted(commits, 'commit')} compared with them`,
+      summary: `${counted(seen.headers, 'header')} with ${counted(seen.links, 'link')} between neighbours; ${counted(seen.logBlocks, 'block')} with logs, ${transactions.summary()}, ${counted(commits, 'commit')} compared with them`,
     };
   },
 };
@@ -156,18 +157,6 @@ const LINKS = byKind(`
       SELECT block_number, block_hash, parent_hash, block_timestamp FROM reversible_blocks WHERE ${IN_STRETCH})
     WINDOW chain AS (ORDER BY block_number ROWS BETWEEN 1 PRECEDING AND CURRENT ROW))
   WHERE block_number = before_number + 1 OR block_timestamp < before_time`);
-
-/** Each transaction has a log, each log its transaction (the same block, index and hash). */
-const TRANSACTIONS = byKind(`
-  SELECT block_number, sum(logs) + sum(transactions) AS weight,
-    multiIf(sum(transactions) = 0, 'noTransaction', sum(logs) = 0, 'noLogs', '') AS kind
-  FROM (
-    SELECT block_number, transaction_index, transaction_hash, count() AS logs, 0 AS transactions
-    FROM raw_logs WHERE ${IN_STRETCH} GROUP BY block_number, transaction_index, transaction_hash
-    UNION ALL
-    SELECT block_number, transaction_index, transaction_hash, 0 AS logs, count() AS transactions
-    FROM transactions WHERE ${IN_STRETCH} GROUP BY block_number, transaction_index, transaction_hash)
-  GROUP BY block_number, transaction_index, transaction_hash`);
 
 async function lastHeaderOf(context: AuditContext, range: BlockRange): Promise<number> {
   const [row] = await context.store.select<{ last: string }>(

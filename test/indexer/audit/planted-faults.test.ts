@@ -82,7 +82,7 @@ describe('a planted fault is found by the check that is meant for it', () => {
     expect(audit.findings).toEqual([
       expect.objectContaining({ table: 'oracle_updates', fromBlock: 501, toBlock: 530, count: 1 }),
     ]);
-    expect(audit.findings[0]?.remedy).toContain('rebuild');
+    expect(audit.findings[0]?.remedy).toContain('takes back what does not add up');
   });
 
   it.each(['raw_logs', 'position_states'])('a doubled row of %s', async (table) => {
@@ -333,6 +333,20 @@ describe('a planted fault is found by the check that is meant for it', () => {
     expectNothingElse(audit, 'hash-chain', 'commits');
     expect(of(audit, 'hash-chain')).toContainEqual(
       expect.objectContaining({ table: 'transactions', fromBlock: block, toBlock: block }),
+    );
+  });
+
+  it('a log whose transaction the source never gave is told, and is no finding', async () => {
+    const { block } = await oneRow('raw_logs', 'block_number > 505');
+    await planted.remove('transactions', `block_number = ${block}`);
+    await planted.change('commits', "stage = 'land' AND to_block = 530", {
+      row_counts:
+        "mapUpdate(row_counts, map('transactions', toUInt64(row_counts['transactions'] - 1)))",
+    });
+    const audit = await planted.audit();
+    expect(audit.findings).toEqual([]);
+    expect(audit.checks.find(({ name }) => name === 'hash-chain')?.summary).toContain(
+      '(1 of them never given by the source)',
     );
   });
 

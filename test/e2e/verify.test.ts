@@ -1,0 +1,111 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CheckReport, Finding } from '../../indexer/audit/findings.ts';
+import { openDatabase } from '../../schema/clickhouse/connection.ts';
+import { runCli, temporaryFolder } from './run-cli.ts';
+
+const RECORDED = 'archives/gmx-v2-arbitrum-recorded';
+const SYNTHETIX = 'archives/synthetix-v2-crash-2023-08-17';
+
+interface Verified {
+  readonly ok: boolean;
+  readonly tables?: Record<string, { rows: number; digest: string }>;
+  readonly findings: readonly Finding[];
+  readonly checks: readonly CheckReport[];
+  readonly chains: readonly {
+    readonly chainId: number;
+    readonly chain: string;
+    readonly ok: boolean;
+    readonly seed: number;
+    readonly tables: Record<string, { rows: number; digest: string }>;
+  }[];
+}
+
+describe('bulkhead verify over a store of two chains', () => {
+  const folder = temporaryFolder('verify');
+  const verify = (...flags: string[]) => runCli(['verify', '--data', folder.path, ...flags]);
+
+  beforeAll(async () => {
+    for (const archive of [RECORDED, SYNTHETIX]) {
+      const result = await runCli(['index', '--archive', archive, '--data', folder.path]);
+      expect(result.code, result.stderr).toBe(0);
+    }
+  }, 120_000);
+  afterAll(() => folder.remove());
+
+  it('proves both against their archives, and says so in a table for a person', async () => {
+    const { code, stdout, stderr } = await verify('--full');
+    expect(code, stdout + stderr).toBe(0);
+    expect(stdout).toMatch(/^Everything adds up\./);
+    expect(stdout).toContain('arbitrum (chain id 42161)');
+    expect(stdout).toContain('local-synthetix-perps-v2 (chain id 31337)');
+    expect(stdout.match(/✓/g)).toHaveLength(16);
+    expect(stdout).toContain('the archive synthetix-v2-crash-2023-08-17 counts 5,173 logs');
+    expect(stdout).toMatch(/raw_logs +248 {2}[0-9a-f]{32}/);
+  });
+
+  it('gives the same JSON twice: the seed follows from the store, and is told', async () => {
+    const [one, other] = [await verify('--json'), await verify('--json')];
+    expect(one.code, one.stderr).toBe(0);
+    expect(one.stdout).toBe(other.stdout);
+    const verified = JSON.parse(one.stdout) as Verified;
+    expect(verified).toMatchObject({ ok: true, findings: [] });
+    expect(verified.tables).toBeUndefined();
+    expect(verified.chains.map(({ chainId }) => chainId)).toEqual([31_337, 42_161]);
+    expect(verified.chains.every(({ seed }) => Number.isSafeInteger(seed))).toBe(true);
+    expect(verified.checks).toHaveLength(16);
+  });
+
+  it('audits one chain, with its tables at the top and the seed that was given', async () => {
+    const { code, stdout } = await verify('--json', '--chain-id', '42161', '--seed', '7');
+    expect(code).toBe(0);
+    const verified = JSON.parse(stdout) as Verified;
+    expect(verified.tables?.['raw_logs']?.rows).toBe(248);
+    expect(verified.chains).toEqual([expect.objectContaining({ chainId: 42_161, seed: 7 })]);
+    expect(verified.chains[0]?.tables).toEqual(verified.tables);
+  });
+
+  it('compares with the archive that is named, and only the chain that it is of', async () => {
+    const { stdout } = await verify('--json', '--archive', SYNTHETIX, '--sample', '0');
+    const sources = (JSON.parse(stdout) as Verified).checks.filter(({ name }) => name === 'source');
+    expect(sources.map(({ chainId, status }) => [chainId, status])).toEqual([
+      [31_337, 'ok'],
+      [42_161, 'skipped'],
+    ]);
+  });
+
+  it.each([
+    [['--chain-id', '5'], /does not hold that chain/],
+    [['--archive', 'archives/gmx-v1-crash-scenario'], /does not hold the chain of that source/],
+    [['--archive', 'archives/none'], /no such archive/],
+    [['--full', '--sample', '2'], /cannot be used with/],
+    [['--hypersync-url', 'http://localhost:1'], /goes with --chain or --archive/],
+  ])('refuses %j as wrong use', async (flags, words) => {
+    const { code, stderr } = await verify(...flags);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(words);
+  });
+
+  it('says what is off, what to do, and exits with 1', async () => {
+    const database = await openDatabase({ dataDir: folder.path });
+    await database.deleteRows(
+      'raw_logs',
+      'chain_id = 31337 AND block_number = (SELECT max(block_number) FROM raw_logs WHERE chain_id = 31337)',
+      {},
+    );
+    await database.close();
+    const human = await verify('--sample', '0');
+    expect(human.code).toBe(1);
+    expect(human.stdout).toMatch(/^Not everything adds up\./);
+    expect(human.stdout).toMatch(/✗ commits: raw_logs, blocks 0 to 2,127: \d+ rows? missing/);
+    expect(human.stdout).toMatch(
+      /✗ source: raw_logs, blocks 2,126 to 2,127: .*\n {6}→ Stop the indexer/,
+    );
+    expect(human.stderr).toContain('does not keep its promises');
+    const { ok, findings } = JSON.parse(
+      (await verify('--json', '--sample', '0')).stdout,
+    ) as Verified;
+    expect(ok).toBe(false);
+    expect(findings[0]).toMatchObject({ chainId: 31_337, check: 'commits', table: 'raw_logs' });
+    expect(findings.every(({ remedy }) => remedy.length > 0)).toBe(true);
+  });
+});

@@ -59,6 +59,15 @@ const databaseName = z.preprocess(
     .default('bulkhead'),
 );
 
+const clusterName = z.preprocess(
+  unsetWhenBlank,
+  z
+    .string()
+    .trim()
+    .regex(/^[A-Za-z_][A-Za-z0-9_.-]{0,62}$/, 'expected letters, digits, _ . and - only')
+    .optional(),
+);
+
 /** Every environment variable that Bulkhead reads, with its default. */
 const environmentSchema = z.object({
   /** HyperSync token; unset means no live endpoint can be read. */
@@ -76,6 +85,14 @@ const environmentSchema = z.object({
       .refine((value) => value >= 1 && value <= 3600, 'expected seconds, 1 to 3600')
       .default(60),
   ),
+  /** `off`: do not ask a second time which rows there are; for tokens with a tight rate limit. */
+  HYPERSYNC_RECOUNT: z.preprocess(
+    unsetWhenBlank,
+    z
+      .enum(['on', 'off'])
+      .default('on')
+      .transform((value) => value === 'on'),
+  ),
   /** A ClickHouse server; unset means the embedded engine. */
   CLICKHOUSE_URL: endpoint(
     'takes no user or password: use CLICKHOUSE_USER and CLICKHOUSE_PASSWORD',
@@ -83,6 +100,8 @@ const environmentSchema = z.object({
   CLICKHOUSE_USER: text('default'),
   CLICKHOUSE_PASSWORD: z.string().default(''),
   CLICKHOUSE_DATABASE: databaseName,
+  /** Cluster of the server's `remote_servers`; unset means tables on that server alone. */
+  CLICKHOUSE_CLUSTER: clusterName,
   /** Folder of the embedded engine. */
   BULKHEAD_DATA: text('.bulkhead'),
   PORT: port,
@@ -95,11 +114,14 @@ export interface Settings {
   /** Without trailing slash. */
   readonly hypersyncUrl: string | undefined;
   readonly hypersyncRetrySeconds: number;
+  readonly hypersyncRecount: boolean;
   /** Without trailing slash; undefined means the embedded engine. */
   readonly clickhouseUrl: string | undefined;
   readonly clickhouseUser: string;
   readonly clickhousePassword: string;
   readonly clickhouseDatabase: string;
+  /** Undefined means no cluster. */
+  readonly clickhouseCluster: string | undefined;
   readonly dataDirectory: string;
   readonly port: number;
   readonly host: string;
@@ -118,14 +140,21 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     });
   }
   const values = parsed.data;
+  if (values.CLICKHOUSE_CLUSTER !== undefined && values.CLICKHOUSE_URL === undefined) {
+    throw new UsageError('The settings are wrong: CLICKHOUSE_CLUSTER needs CLICKHOUSE_URL.', {
+      remedy: 'Give the address of one of its servers, or take the cluster out.',
+    });
+  }
   return {
     envioApiToken: values.ENVIO_API_TOKEN,
     hypersyncUrl: values.HYPERSYNC_URL,
     hypersyncRetrySeconds: values.HYPERSYNC_RETRY_SECONDS,
+    hypersyncRecount: values.HYPERSYNC_RECOUNT,
     clickhouseUrl: values.CLICKHOUSE_URL,
     clickhouseUser: values.CLICKHOUSE_USER,
     clickhousePassword: values.CLICKHOUSE_PASSWORD,
     clickhouseDatabase: values.CLICKHOUSE_DATABASE,
+    clickhouseCluster: values.CLICKHOUSE_CLUSTER,
     dataDirectory: values.BULKHEAD_DATA,
     port: values.PORT,
     host: values.HOST,

@@ -22,6 +22,7 @@ export function connect(settings: Settings, name?: string): Promise<Database> {
           user: settings.clickhouseUser,
           password: settings.clickhousePassword,
           database: name ?? settings.clickhouseDatabase,
+          cluster: settings.clickhouseCluster,
         },
   );
 }

@@ -1,4 +1,5 @@
 import { UsageError } from '../errors.ts';
+import { openCluster } from './cluster-database.ts';
 import type { Database } from './database.ts';
 import { type EmbeddedOptions, openEmbedded } from './embedded-database.ts';
 import { openServer, type ServerOptions } from './server-database.ts';
@@ -6,8 +7,8 @@ import { openServer, type ServerOptions } from './server-database.ts';
 export type DatabaseOptions = EmbeddedOptions | ServerOptions;
 
 /**
- * Opens the database: embedded over a folder (`dataDir`), or on a server (`url`). The tables are
- * made by `migrate`.
+ * Opens the database: embedded over a folder (`dataDir`), on a server (`url`), or
+ * spread over the cluster that a server belongs to (`url` and `cluster`). The tables are made by `migrate`.
  * @throws UsageError on a bad name or URL; OperatorError when a person must act (folder in use, not
  * writable, disk nearly full, server unreachable, password refused).
  */
@@ -19,5 +20,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
       remedy: 'Use letters, digits and _ (CLICKHOUSE_DATABASE).',
     });
   }
-  return 'url' in options ? openServer(options) : openEmbedded(options);
+  if (!('url' in options)) return openEmbedded(options);
+  if (options.cluster === undefined) return openServer(options);
+  return openCluster(options.cluster, options.database ?? 'bulkhead', (database, settings) =>
+    openServer({ ...options, database, settings }),
+  );
 }

@@ -8,6 +8,17 @@ import { splitStatements } from './split-statements.ts';
 
 const OUR_MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url));
 
+const MIGRATIONS_TABLE = `CREATE TABLE IF NOT EXISTS migrations
+(
+    number UInt32,
+    name String,
+    checksum String, -- SHA-256 of the raw file
+    applied_at DateTime64(3, 'UTC')
+)
+ENGINE = MergeTree
+ORDER BY number
+SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1`;
+
 interface Migration {
   readonly number: number;
   /** File name. */
@@ -45,6 +56,14 @@ function readMigrations(folder: string): Migration[] {
   });
 }
 
+/** Every statement of the migrations, in order: as written, for one server. */
+export function migrationStatements(folder = OUR_MIGRATIONS): readonly string[] {
+  return [
+    MIGRATIONS_TABLE,
+    ...readMigrations(folder).flatMap((migration) => splitStatements(migration.sql)),
+  ];
+}
+
 /** @throws OperatorError when what was applied is not a prefix of the files. */
 function assertUnchanged(files: readonly Migration[], applied: readonly AppliedMigration[]): void {
   for (const done of applied) {
@@ -76,17 +95,7 @@ function assertUnchanged(files: readonly Migration[], applied: readonly AppliedM
  */
 export async function migrate(database: Database, folder = OUR_MIGRATIONS): Promise<string[]> {
   const files = readMigrations(folder);
-  await database.command(`
-    CREATE TABLE IF NOT EXISTS migrations
-    (
-        number UInt32,
-        name String,
-        checksum String, -- SHA-256 of the raw file
-        applied_at DateTime64(3, 'UTC')
-    )
-    ENGINE = MergeTree
-    ORDER BY number
-    SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1`);
+  await database.command(MIGRATIONS_TABLE);
   const applied = await database.select<AppliedMigration>(
     // Two processes that start at once may both record a migration: the same row twice.
     'SELECT DISTINCT number, name, checksum FROM migrations ORDER BY number',

@@ -17,6 +17,10 @@ export interface ServerOptions {
   readonly password?: string | undefined;
   readonly database?: string | undefined;
   readonly timeouts?: ServerTimeouts | undefined;
+  /** Cluster of the server's `remote_servers` over which the tables are spread (`openDatabase`). */
+  readonly cluster?: string | undefined;
+  /** For every statement of the connection. */
+  readonly settings?: ClickHouseSettings | undefined;
 }
 
 /** How long a server may be silent, ms. Progress of a query is no silence. */
@@ -56,7 +60,7 @@ export async function openServer(options: ServerOptions): Promise<Database> {
   } finally {
     await setup.close();
   }
-  return new ServerDatabase(access, name, timeouts);
+  return new ServerDatabase(access, name, timeouts, options.settings);
 }
 
 interface ServerAccess {
@@ -89,7 +93,12 @@ const REPEATABLE_COMMAND =
 /** Seconds beyond the time bound of a query that its answer may take on the way. */
 const ABORT_AFTER_S = 5;
 
-function connect(access: ServerAccess, name: string, silenceMillis: number): Database['client'] {
+function connect(
+  access: ServerAccess,
+  name: string,
+  silenceMillis: number,
+  settings: ClickHouseSettings,
+): Database['client'] {
   return createClient({
     url: access.url,
     username: access.username,
@@ -105,6 +114,7 @@ function connect(access: ServerAccess, name: string, silenceMillis: number): Dat
     clickhouse_settings: {
       ...exactNumberSettings,
       ...writeSettings,
+      ...settings,
       wait_end_of_query: 1,
       send_progress_in_http_headers: 1,
       http_headers_progress_interval_ms: String(PROGRESS_INTERVAL_MS),
@@ -127,11 +137,16 @@ class ServerDatabase implements Database {
   readonly #url: string;
   #isOpen = true;
 
-  constructor(access: ServerAccess, name: string, timeouts: ServerTimeouts) {
+  constructor(
+    access: ServerAccess,
+    name: string,
+    timeouts: ServerTimeouts,
+    settings: ClickHouseSettings = {},
+  ) {
     this.name = name;
     this.#url = access.url;
-    this.client = connect(access, name, timeouts.write);
-    this.#reader = connect(access, name, timeouts.read);
+    this.client = connect(access, name, timeouts.write, settings);
+    this.#reader = connect(access, name, timeouts.read, settings);
   }
 
   async select<T>(

@@ -1,11 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Database } from '../../../schema/clickhouse/database.ts';
-import { migrate } from '../../../schema/clickhouse/migrate.ts';
+import { migrate, migrationStatements } from '../../../schema/clickhouse/migrate.ts';
 import { renderStatement, rowsOnCluster } from '../../../schema/clickhouse/render.ts';
 import { SHARDED_VIEWS, SHARDING } from '../../../schema/clickhouse/render-sharding.ts';
-import { splitStatements } from '../../../schema/clickhouse/split-statements.ts';
 import { UsageError } from '../../../schema/errors.ts';
+import { firstJsonLine } from '../../e2e/run-cli.ts';
 import {
   assertParses,
   CLUSTER,
@@ -14,12 +18,9 @@ import {
 } from './two-shard-engine.ts';
 
 const TARGET = { cluster: CLUSTER, database: 'store' };
-const MIGRATIONS = 'schema/clickhouse/migrations';
 const render = (statement: string) => renderStatement(statement, TARGET);
 
-const statements = readdirSync(MIGRATIONS)
-  .sort()
-  .flatMap((name) => splitStatements(readFileSync(`${MIGRATIONS}/${name}`, 'utf8')));
+const statements = migrationStatements();
 
 describe('renderStatement', () => {
   it('makes a table into a replicated one on each shard and one over them all', () => {
@@ -228,8 +229,32 @@ describe('the migrations, rendered', () => {
     }
   });
 
+  it('make replicated tables that the engine accepts, with all their settings', async () => {
+    const script = fileURLToPath(new URL('./replicated-tables.ts', import.meta.url));
+    const folder = mkdtempSync(join(tmpdir(), 'bulkhead-replicated-'));
+    const child = spawn(process.execPath, ['--import', 'tsx', script, folder], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    try {
+      const { made, tables } = (await firstJsonLine(child)) as {
+        made: number;
+        tables: { name: string; engine_full: string }[];
+      };
+      expect(made).toBeGreaterThan(18);
+      expect(tables.length).toBe(made + 1);
+      for (const { name, engine_full } of tables) {
+        expect(engine_full, name).toContain(
+          "ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')",
+        );
+        expect(engine_full, name).toContain(' replicated_deduplication_window = 0');
+      }
+    } finally {
+      child.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    }
+  });
+
   it('refuse to open the tables for another number of shards', async () => {
-    await spread.command('INSERT INTO sources (chain_id) VALUES (1)');
     const plain = await engine.openPlain('other_layout');
     await plain.close();
     await expect(engine.openSpread('other_layout')).rejects.toThrow(/another layout/);

@@ -34,6 +34,10 @@ function noteFile(dataDir: string): string {
   return join(dataDir, 'damaged-parts');
 }
 
+export function hasNotedDamage(dataDir: string): boolean {
+  return existsSync(noteFile(dataDir));
+}
+
 /**
  * An engine error that names a part whose files cannot be read, as one that says so, noted in the
  * data folder so that the next start finds it; any other error as it is.

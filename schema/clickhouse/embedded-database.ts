@@ -4,7 +4,7 @@ import { type ClickHouseSettings, createClient } from '@clickhouse/client';
 import { drainPending } from 'chdb';
 import { type ChdbConnection, createChdbConnection } from 'chdb/connection';
 import { OperatorError } from '../errors.ts';
-import { explainDamage, setAsideDamagedParts } from './damaged-parts.ts';
+import { explainDamage, hasNotedDamage, setAsideDamagedParts } from './damaged-parts.ts';
 import { engineFolder, openingError, prepareDataFolder } from './data-folder.ts';
 import type { CheckedInsert, Database, QueryParameters, RowSource } from './database.ts';
 import { finishDeletions } from './embedded-deletions.ts';
@@ -52,6 +52,7 @@ export async function openEmbedded(options: EmbeddedOptions): Promise<Database> 
     const settings = Object.entries({ ...exactNumberSettings, ...writeSettings });
     // Once for the session: settings sent with a query would stick to the session anyway.
     await database.command(`SET ${settings.map(([key, value]) => `${key} = ${value}`).join(', ')}`);
+    await database.setAsideNotedParts();
     return database;
   } catch (error) {
     await database.close();
@@ -80,6 +81,7 @@ class EmbeddedDatabase implements Database {
   readonly client: Database['client'];
   readonly #connection: ChdbConnection;
   readonly #dataDir: string;
+  readonly #setAside: string[] = [];
   #isOpen = true;
 
   constructor(connection: ChdbConnection, name: string, dataDir: string) {
@@ -128,8 +130,14 @@ class EmbeddedDatabase implements Database {
   /** Nothing of an ended process runs on: the engine ended with it. */
   async endWrites(_label: string): Promise<void> {}
 
-  setAsideDamagedParts(): Promise<readonly string[]> {
-    return setAsideDamagedParts(this, this.#dataDir);
+  async setAsideDamagedParts(): Promise<readonly string[]> {
+    return [...this.#setAside.splice(0), ...(await setAsideDamagedParts(this, this.#dataDir))];
+  }
+
+  /** What queries of earlier runs have met goes before the first query of this one. */
+  async setAsideNotedParts(): Promise<void> {
+    if (!hasNotedDamage(this.#dataDir)) return;
+    this.#setAside.push(...(await setAsideDamagedParts(this, this.#dataDir)));
   }
 
   /**

@@ -3,6 +3,7 @@ import { config as loadEnvFile } from 'dotenv';
 import { AppError, formatError, UsageError } from '../../schema/errors.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerIndex } from './commands/index-command.ts';
+import { registerMigrate } from './commands/migrations.ts';
 import { registerRebuild } from './commands/rebuild.ts';
 import { registerRecord } from './commands/record.ts';
 import { registerReplay } from './commands/replay.ts';
@@ -29,6 +30,7 @@ function buildProgram(): Command {
   registerRollback(program);
   registerVerify(program);
   registerDoctor(program);
+  registerMigrate(program);
   for (const command of program.commands) command.exitOverride();
   return program;
 }

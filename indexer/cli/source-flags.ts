@@ -54,7 +54,7 @@ export function addSourceFlags(command: Command): Command {
 }
 
 function endpointFlag(text: string, before: readonly EndpointFlag[] = []): EndpointFlag[] {
-  const named = /^([a-z0-9-]{1,40})=(.+)$/.exec(text.trim());
+  const named = /^([a-z0-9-]{1,40})=(.*)$/.exec(text.trim());
   const [, chain = null, url = text] = named ?? [];
   if (url.trim() === '') throw new InvalidArgumentError('Give a URL, or NAME=URL.');
   return [...before, { chain, url }];

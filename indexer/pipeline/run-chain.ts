@@ -36,8 +36,6 @@ export async function runChain(request: ChainRunRequest): Promise<void> {
   await store.claimSource(plan.source);
   await refuseOtherVenues(plan, store);
   for (const text of await store.repair(chainId)) request.onRepaired?.(text);
-  await store.trim(chainId, 'land');
-  await store.trim(chainId, 'project');
   const follower = await ChainFollower.open(request);
   await follower.settle();
   if (request.follow) await follow(request, follower);

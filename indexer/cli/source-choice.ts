@@ -170,9 +170,10 @@ function chooseChain(
   });
 }
 
-/** How long the source tries by itself before it counts as unreachable. */
-function patience(settings: Settings): Pick<EndpointOptions, 'backoff'> {
+/** How long the source tries by itself before it counts as unreachable, and how often it asks. */
+function patience(settings: Settings): Pick<EndpointOptions, 'backoff' | 'recount'> {
   return {
+    recount: settings.hypersyncRecount,
     backoff: {
       ...DEFAULT_BACKOFF,
       budgetMillis: settings.hypersyncRetrySeconds * 1000,
@@ -184,7 +185,7 @@ function patience(settings: Settings): Pick<EndpointOptions, 'backoff'> {
 
 function assemble(parts: {
   readonly plan: ChainPlan;
-  readonly endpoint: Pick<EndpointOptions, 'url' | 'token' | 'backoff'>;
+  readonly endpoint: Pick<EndpointOptions, 'url' | 'token' | 'backoff' | 'recount'>;
   readonly includeAllBlocks: boolean;
   readonly workDirectory: string;
   readonly flags: SourceFlags;

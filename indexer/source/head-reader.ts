@@ -6,6 +6,9 @@ import { LaggingReplicaError } from './client-errors.ts';
 import type { HypersyncEndpoint } from './hypersync-endpoint.ts';
 import { EVIDENCE_FIELDS, logFilters } from './log-query.ts';
 import type { BlockHeader, HeadInfo, HeadLog, HeadRange, HeadTransaction } from './log-source.ts';
+import { requireSame } from './range-audit.ts';
+import { countRange } from './range-count.ts';
+import { RowPlaces } from './row-places.ts';
 
 /** What one look at the head says. */
 export interface HeadPage {
@@ -83,13 +86,43 @@ export class HeadReader {
         signal,
       );
       const evidence = evidenceOf(response);
+      const range = this.rangeOf(response, cursor, end);
+      if (range && this.endpoint.recounts) await this.requireWhole(range, request);
       return {
         isScanned: response.nextBlock > fromBlock,
         archiveHeight: response.archiveHeight ?? null,
         evidence,
-        range: this.rangeOf(response, cursor, end),
+        range,
       };
     });
+  }
+
+  /** @throws CorruptDataError when a second answer has other rows, as when the chain just changed. */
+  private async requireWhole(range: HeadRange, request: HeadRequest): Promise<void> {
+    const { selections, signal } = request;
+    const { fromBlock, toBlock, logs, transactions } = range;
+    const targetLogs = Number.MAX_SAFE_INTEGER;
+    const asked = { fromBlock, toBlock, selections, signal, targetLogs, includeAllBlocks: false };
+    const counted = await countRange(this.endpoint, asked);
+    const placesOf = <R extends HeadLog | HeadTransaction>(
+      what: string,
+      rows: readonly R[],
+      indexOf: (row: R) => number,
+    ) =>
+      RowPlaces.of(
+        what,
+        range,
+        rows.map(({ blockNumber }) => blockNumber),
+        rows.map(indexOf),
+      );
+    const seen = {
+      logs: placesOf('log', logs, (log) => log.logIndex),
+      transactions: placesOf('transaction', transactions, (row) => row.transactionIndex),
+    };
+    // An instance that is behind counts less: compared only as far as it got.
+    requireSame('logs', seen.logs, counted.logs, counted.toBlock);
+    requireSame('transactions', seen.transactions, counted.transactions, counted.toBlock);
+    if (counted.toBlock < toBlock) throw outOfShape('is ahead of another', { to: counted.toBlock });
   }
 
   /** @throws RetryableError when the page is not what it claims to be. */

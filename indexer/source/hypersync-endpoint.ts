@@ -38,6 +38,11 @@ export interface EndpointOptions {
   /** A native call that is not back by then is given up: it may be spinning for ever. */
   readonly callTimeoutMillis?: number;
   readonly backoff?: BackoffPolicy;
+  /**
+   * Whether readers ask a second time which rows there are (default), so that nothing an answer leaves
+   * out goes unnoticed: about one small request more for every range.
+   */
+  readonly recount?: boolean;
   /** One readable line for each wait: `The endpoint answered 503; trying again in 2 s`. */
   readonly onRetry?: (text: string) => void;
 }
@@ -68,6 +73,8 @@ function quietClient(): void {
  */
 export class HypersyncEndpoint {
   readonly url: string;
+  /** See EndpointOptions.recount. */
+  readonly recounts: boolean;
   private client: HypersyncClient;
   private bulkClient: HypersyncClient;
   private readonly token: string;
@@ -87,6 +94,7 @@ export class HypersyncEndpoint {
     quietClient();
     this.url = normalizeEndpoint(options.url);
     this.token = options.token;
+    this.recounts = options.recount ?? true;
     this.expectedChainId = options.expectedChainId;
     this.callTimeoutMillis = options.callTimeoutMillis ?? DEFAULT_CALL_TIMEOUT_MILLIS;
     this.backoff = options.backoff ?? DEFAULT_BACKOFF;

@@ -143,17 +143,25 @@ export class HypersyncSource implements LogSource {
     const { fromBlock, signal } = request;
     const { includeAllBlocks } = this.options;
     const { targetLogs } = this.limits;
-    const counted = await countRange(this.endpoint, { ...request, includeAllBlocks, targetLogs });
-    const { toBlock } = counted;
-    await mkdir(folder, { recursive: true });
+    const counted = this.endpoint.recounts
+      ? await countRange(this.endpoint, { ...request, includeAllBlocks, targetLogs })
+      : null;
+    const toBlock = counted?.toBlock ?? (await this.clampToHead(request));
     const clean = () => rm(folder, { recursive: true, force: true });
+    await mkdir(folder, { recursive: true });
     try {
-      if (counted.logs.count + counted.blocks.count > 0) {
+      if (!counted || counted.logs.count + counted.blocks.count > 0) {
         const query = evidenceQuery({ ...request, toBlock, includeAllBlocks, maxLogs: targetLogs });
         await this.endpoint.collectParquet(folder, query, BULK_CONFIG, signal);
       }
       const files = await inspectCollected(folder);
-      const end = await auditRange(files, counted);
+      const whole = await auditRange(files, { fromBlock, toBlock }, counted);
+      const end = counted ? whole : await this.emptyUntil({ ...request, toBlock }, whole);
+      if (end < fromBlock) {
+        throw new RetryableError('A range came back without the logs that are in it.', {
+          facts: { endpoint: this.endpoint.url, fromBlock, toBlock },
+        });
+      }
       const header =
         files.blocks?.lastBlock === end
           ? await lastHeader(files.blocks)
@@ -164,6 +172,27 @@ export class HypersyncSource implements LogSource {
       await clean().catch(() => undefined);
       throw error;
     }
+  }
+
+  /** Without a count: the end, but not above the head. @throws LaggingReplicaError */
+  private async clampToHead({ fromBlock, toBlock, signal }: RangeRequest): Promise<number> {
+    const height = await this.endpoint.heightOnce(signal);
+    if (height >= fromBlock) return Math.min(toBlock, height);
+    throw new LaggingReplicaError('The HyperSync endpoint is behind the height it named before.', {
+      facts: { endpoint: this.endpoint.url, needed: fromBlock, height },
+    });
+  }
+
+  /** Without a count: what lies above the highest header must be shown to be empty of our logs. */
+  private async emptyUntil(request: RangeRequest, reached: number): Promise<number> {
+    if (this.options.includeAllBlocks || reached >= request.toBlock) return reached;
+    const rest = await countRange(this.endpoint, {
+      ...request,
+      fromBlock: reached + 1,
+      includeAllBlocks: false,
+      targetLogs: 1,
+    });
+    return (rest.logs.firstBlockAbove(reached) ?? rest.toBlock + 1) - 1;
   }
 
   private async makeWorkDirectory(): Promise<string> {

@@ -1,63 +1,68 @@
 import { asyncBufferFromFile, parquetRead } from 'hyparquet';
-import { CorruptDataError, RetryableError } from '../../schema/errors.ts';
+import { CorruptDataError } from '../../schema/errors.ts';
 import type { CollectedFiles, TableFile } from './parquet-inspection.ts';
 import type { CountedRange } from './range-count.ts';
 import { RowPlaces } from './row-places.ts';
 
 const OTHER_ENDPOINT = 'Try another endpoint of this chain.';
 
+/** First and last block, inclusive. */
+export interface BlockSpan {
+  readonly fromBlock: number;
+  readonly toBlock: number;
+}
+
 /**
  * Compares fetched files with what was counted, and with themselves: each row once, in a block of the
  * range, with a header of the hash it names, headers linked to their neighbours. Returns the last
  * block up to which nothing is missing: the client's bulk call ends early, in silence, when one of its
- * requests fails.
- * @throws CorruptDataError when the files contradict the count or themselves, RetryableError when
- * nothing of the range is there.
+ * requests fails. Without a count that is the highest block with a header, as far as anyone can tell.
+ * @throws CorruptDataError when the files contradict the count or themselves.
  */
-export async function auditRange(files: CollectedFiles, counted: CountedRange): Promise<number> {
-  const { fromBlock, toBlock } = counted;
-  const logs = await placesOf('log', files.logs, 'block_number', 'log_index', counted);
-  const transactions = await placesOf(
-    'transaction',
-    files.transactions,
-    'block_number',
-    'transaction_index',
-    counted,
-  );
-  const blocks = await placesOf('block', files.blocks, 'number', null, counted);
-  const reached = files.blocks ? files.blocks.lastBlock : fromBlock - 1;
-  const tables = [
-    ['logs', logs, counted.logs],
-    ['transactions', transactions, counted.transactions],
-    ['blocks', blocks, counted.blocks],
-  ] as const;
-  for (const [table, fetched, expected] of tables) requireSame(table, fetched, expected, reached);
-  const end = lastWholeBlock(counted, reached);
-  if (end < fromBlock) {
-    throw new RetryableError('A range came back without the logs that are in it.', {
-      facts: { fromBlock, toBlock },
-    });
+export async function auditRange(
+  files: CollectedFiles,
+  asked: BlockSpan,
+  counted: CountedRange | null,
+): Promise<number> {
+  const reached = files.blocks ? files.blocks.lastBlock : asked.fromBlock - 1;
+  const tables = {
+    logs: await placesOf('log', files.logs, 'block_number', 'log_index', asked),
+    transactions: await placesOf(
+      'transaction',
+      files.transactions,
+      'block_number',
+      'transaction_index',
+      asked,
+    ),
+    blocks: await placesOf('block', files.blocks, 'number', null, asked),
+  };
+  for (const name of ['logs', 'transactions', 'blocks'] as const) {
+    requireHeaders(name, tables[name], reached);
+    if (counted) requireSame(name, tables[name], counted[name], reached);
   }
   if (files.blocks) {
     const hashes = await requireLinkedHeaders(files.blocks);
     if (files.logs) await requireKnownHashes(files.logs, hashes);
   }
-  return end;
+  return counted ? lastWholeBlock(counted, reached) : reached;
 }
 
-function requireSame(
+function requireHeaders(table: string, fetched: RowPlaces, reached: number): void {
+  const beyond = fetched.firstBlockAbove(reached);
+  if (beyond === null) return;
+  throw new CorruptDataError(`HyperSync sent ${table} without the header of their block.`, {
+    facts: { block: beyond },
+    remedy: OTHER_ENDPOINT,
+  });
+}
+
+/** @throws CorruptDataError when two answers do not have the same rows up to a block. */
+export function requireSame(
   table: string,
   fetched: RowPlaces,
   expected: RowPlaces,
   reached: number,
 ): void {
-  const beyond = fetched.firstBlockAbove(reached);
-  if (beyond !== null) {
-    throw new CorruptDataError(`HyperSync sent ${table} without the header of their block.`, {
-      facts: { block: beyond },
-      remedy: OTHER_ENDPOINT,
-    });
-  }
   const block = fetched.firstDifference(expected, reached);
   if (block === null) return;
   throw new CorruptDataError('Two answers of the HyperSync endpoint differ.', {
@@ -83,7 +88,7 @@ async function placesOf(
   table: TableFile | null,
   blockColumn: string,
   indexColumn: string | null,
-  asked: { readonly fromBlock: number; readonly toBlock: number },
+  asked: BlockSpan,
 ): Promise<RowPlaces> {
   if (!table) return RowPlaces.of(what, asked, [], null);
   const blocks = await columnOf(table, blockColumn);

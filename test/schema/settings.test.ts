@@ -8,6 +8,7 @@ describe('readSettings', () => {
       envioApiToken: undefined,
       hypersyncUrl: undefined,
       hypersyncRetrySeconds: 60,
+      hypersyncRecount: true,
       clickhouseUrl: undefined,
       clickhouseUser: 'default',
       clickhousePassword: '',

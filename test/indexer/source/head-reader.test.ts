@@ -118,7 +118,7 @@ describe('readHeadPage', () => {
   it('starts one block below the cursor, and takes nothing from it', async () => {
     await serve();
     const page = await readPage(100);
-    expect(server.requests.at(-1)?.query?.from_block).toBe(99);
+    expect(server.requests.at(-2)?.query?.from_block).toBe(99);
     expect(page.range).toMatchObject({ fromBlock: 100, toBlock: 100, logs: [] });
     expect(page.evidence.map(({ number }) => number)).toEqual([98, 99, 100]);
   });

@@ -172,6 +172,77 @@ describe('the start page', () => {
     ).toBe(false);
   });
 
+  test.each([
+    ['FOLLOWING', {}, 'good', 'Following', '3 blocks behind the head of the chain.'],
+    ['CATCHING_UP', {}, 'busy', 'Catching up', 'Reading the past of the chain.'],
+    ['REBUILDING', {}, 'busy', 'Rebuilding', 'answers come from the ones before.'],
+    ['STOPPED', {}, 'quiet', 'Stopped', 'was stopped at 01 Jan 2026 00:00:00 UTC.'],
+    [
+      'RETRYING',
+      { fault: 'Too many requests.', failingSince: '2025-12-31T23:00:00.000Z' },
+      'warn',
+      'Retrying',
+      'Trying again since 31 Dec 2025 23:00:00 UTC by itself. Too many requests.',
+    ],
+    [
+      'FAILED',
+      { fault: 'Too deep.\n  depth: 300\n  → Run the command.' },
+      'bad',
+      'Failed',
+      'a person must look. Too deep (depth: 300). Run the command.',
+    ],
+    ['FOLLOWING', { isStale: true }, 'warn', 'Silent', 'It was following.'],
+  ] as const)(
+    'tells that an indexer is %s in words and colour',
+    (state, over, tone, word, sentence) => {
+      const indexer = {
+        state,
+        fault: null,
+        failingSince: null,
+        reportedAt: '2026-01-01T00:00:00.000Z',
+        ageSeconds: 1,
+        isStale: false,
+        ...over,
+      };
+      const lag = { sourceHeight: 3_654, blocks: 3, seconds: null };
+      const html = page(source({ isRecorded: false, indexer, lag }));
+      const [card] = /<article[\s\S]*?<\/article>/.exec(html) ?? [''];
+      expect(card).toContain(`class="chain ${tone}"`);
+      expect(card).toContain(`<span class="state">${word}</span>`);
+      expect(card).toContain(sentence);
+      expect(card.includes('<progress')).toBe(['CATCHING_UP', 'RETRYING'].includes(state));
+    },
+  );
+
+  test('shows how much of the chain is indexed, how final it is, and what was rolled back', () => {
+    const html = page(
+      source({
+        isRecorded: false,
+        indexer: {
+          state: 'CATCHING_UP',
+          fault: null,
+          failingSince: null,
+          reportedAt: '2026-01-01T00:00:00.000Z',
+          ageSeconds: 1,
+          isStale: false,
+        },
+        lag: { sourceHeight: 7_303, blocks: 3_652, seconds: 7_300 },
+        finality: { safeBlock: 3_640, finalBlock: 3_600, safeDepth: 1, finalityDepth: 2 },
+        rollbacks: {
+          count: 2,
+          deepest: 5,
+          last: [{ toBlock: 1, depth: 1, reason: 'reorg', at: '2026-01-01T00:00:00.000Z' }],
+        },
+      }),
+    );
+    expect(html).toContain('value="50.0"');
+    expect(html).toContain('block 3,651 of 7,303');
+    expect(html).toContain('3,652 blocks, 2 h 1 min');
+    expect(html).toContain('<dt>Final</dt><dd>to block 3,600</dd>');
+    expect(html).toContain('2 times, at most 5 blocks; last 1 block at 01 Jan 2026 00:00:00 UTC');
+    expect(page()).toContain('A recorded archive: it never changes.');
+  });
+
   test('links five ready queries to GraphiQL', () => {
     const links = [...page().matchAll(/href="\/graphql\?query=([^"]+)"/g)];
     expect(links.map(([, query]) => decodeURIComponent(query!.replaceAll('&#39;', "'")))).toEqual(
@@ -233,7 +304,7 @@ describe('the start page', () => {
     const blocks = START_PAGE_STYLE.match(/:root\{[^}]*\}/g)!;
     const block = blocks[scheme === 'light' ? 0 : 1]!;
     const colour = (name: string) => new RegExp(`--${name}:(#[0-9a-f]{6})`).exec(block)![1]!;
-    for (const ink of ['text', 'muted', 'link', 'good']) {
+    for (const ink of ['text', 'muted', 'link', 'good', 'warn', 'bad']) {
       for (const ground of ['bg', 'sunk']) {
         expect(contrast(colour(ink), colour(ground)), `${ink} on ${ground}`).toBeGreaterThanOrEqual(
           4.5,

@@ -176,7 +176,7 @@ describe('the start page', () => {
     ['FOLLOWING', {}, 'good', 'Following', '3 blocks behind the head of the chain.'],
     ['CATCHING_UP', {}, 'busy', 'Catching up', 'Reading the past of the chain.'],
     ['REBUILDING', {}, 'busy', 'Rebuilding', 'answers come from the ones before.'],
-    ['STOPPED', {}, 'quiet', 'Stopped', 'was stopped at 01 Jan 2026 00:00:00 UTC.'],
+    ['STOPPED', {}, 'quiet', 'Stopped', 'was stopped at 1 Jan 2026 00:00:00 UTC.'],
     [
       'RETRYING',
       { fault: 'Too many requests.', failingSince: '2025-12-31T23:00:00.000Z' },
@@ -239,7 +239,7 @@ describe('the start page', () => {
     expect(html).toContain('block 3,651 of 7,303');
     expect(html).toContain('3,652 blocks, 2 h 1 min');
     expect(html).toContain('<dt>Final</dt><dd>to block 3,600</dd>');
-    expect(html).toContain('2 times, at most 5 blocks; last 1 block at 01 Jan 2026 00:00:00 UTC');
+    expect(html).toContain('2 times, at most 5 blocks; last 1 block at 1 Jan 2026 00:00:00 UTC');
     expect(page()).toContain('A recorded archive: it never changes.');
   });
 

@@ -20,7 +20,8 @@ export async function assertRoomForCopy(live: Database, spareBytes = SPARE_BYTES
        sumIf(bytes_on_disk, database = {copy:String}) AS copied,
        (SELECT min(free_space) FROM system.disks) AS free
      FROM system.parts
-     WHERE active AND database IN ({live:String}, {copy:String}) AND table IN {tables:Array(String)}`,
+     WHERE active AND database IN ({live:String}, {copy:String})
+       AND replaceRegexpOne(table, '_local$', '') IN {tables:Array(String)}`,
     { live: live.name, copy, tables: SWAPPED_TABLES },
   );
   const toWrite = Math.max(0, Number(row?.live ?? 0) * GROWTH - Number(row?.copied ?? 0));

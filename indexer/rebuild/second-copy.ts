@@ -137,12 +137,12 @@ async function createCopy(
   for (const table of SWAPPED_TABLES) {
     await copy.command(`CREATE TABLE ${table} AS ${live.name}.${table}`);
   }
-  const seen = await live.select<{ name: string }>(
-    `SELECT name FROM system.tables
-     WHERE database = {live:String} AND engine LIKE '%MergeTree' AND name NOT IN {own:Array(String)}`,
+  const evidence = await live.select<{ seen: string }>(
+    `SELECT DISTINCT replaceRegexpOne(name, '_local$', '') AS seen FROM system.tables
+     WHERE database = {live:String} AND engine LIKE '%MergeTree' AND seen NOT IN {own:Array(String)}`,
     { live: live.name, own: [...SWAPPED_TABLES, 'migrations'] },
   );
-  for (const { name } of seen) {
+  for (const { seen: name } of evidence) {
     await copy.command(`CREATE VIEW ${name} AS SELECT * FROM ${live.name}.${name}`);
   }
   await copy.command(

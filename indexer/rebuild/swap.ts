@@ -18,6 +18,15 @@ interface JournalRow {
   readonly standing: string;
 }
 
+/** UUID of the table that holds the rows: on a cluster it stands under another name beneath a Distributed one. */
+const ROW_TABLES = `
+  SELECT
+      replaceRegexpOne(name, '_local$', '') AS table_name,
+      argMax(toString(uuid), endsWith(name, '_local')) AS row_table
+  FROM system.tables
+  WHERE database = {database:String}
+  GROUP BY table_name`;
+
 /**
  * Puts the finished copy in the place of the live tables, one atomic exchange a table; a reader sees
  * each table either old or new, and a query under way ends on what it began with. The journal is
@@ -33,9 +42,8 @@ export async function swapIn(live: Database): Promise<void> {
   );
   await live.command(
     `INSERT INTO ${copy}.${JOURNAL}
-     SELECT name, toString(uuid) FROM system.tables
-     WHERE database = {copy:String} AND name IN {names:Array(String)}`,
-    { copy, names: SWAPPED_TABLES },
+     SELECT table_name, row_table FROM (${ROW_TABLES}) WHERE table_name IN {names:Array(String)}`,
+    { database: copy, names: SWAPPED_TABLES },
   );
   await finishSwap(live);
 }
@@ -74,11 +82,9 @@ async function readJournal(live: Database, copy: string): Promise<JournalRow[]> 
   );
   if (Number(found?.n ?? 0) === 0) return [];
   return live.select<JournalRow>(
-    `SELECT DISTINCT j.name AS name, j.wanted AS wanted, toString(t.uuid) AS standing
-     FROM ${copy}.${JOURNAL} AS j
-     INNER JOIN (SELECT name, uuid FROM system.tables WHERE database = {live:String}) AS t
-       ON t.name = j.name`,
-    { live: live.name },
+    `SELECT DISTINCT j.name AS name, j.wanted AS wanted, t.row_table AS standing
+     FROM ${copy}.${JOURNAL} AS j INNER JOIN (${ROW_TABLES}) AS t ON t.table_name = j.name`,
+    { database: live.name },
   );
 }
 

@@ -5,6 +5,7 @@ import type { Settings } from '../../schema/settings.ts';
 import { finishSwap } from '../rebuild/swap.ts';
 import { createClickHouseStore } from '../store/clickhouse-store.ts';
 import type { EventStore } from '../store/event-store.ts';
+import { WriterLeases } from '../store/writer-lease.ts';
 import type { Shutdown } from './shutdown.ts';
 
 export interface StoreSession {
@@ -34,7 +35,10 @@ export async function openStore(settings: Settings, shutdown: Shutdown): Promise
   // Before anything reads or migrates: a rebuild that was stopped amid its swap is ended first.
   await finishSwap(database);
   await migrate(database);
-  return { database, store: createClickHouseStore(database) };
+  // A data folder belongs to one process as it is; a server is open to several.
+  const leases = database.kind === 'server' ? new WriterLeases(database) : null;
+  if (leases) shutdown.add(() => leases.release());
+  return { database, store: createClickHouseStore(database, leases) };
 }
 
 /** A second connection to the same store: questions do not queue behind the indexer's inserts. */

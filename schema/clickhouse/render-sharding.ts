@@ -41,6 +41,7 @@ export const SHARDING: Readonly<Record<string, ShardingExpression>> = {
   commits: ON_FIRST_SHARD,
   rollbacks: ON_FIRST_SHARD,
   indexer_states: ON_FIRST_SHARD,
+  writer_leases: ON_FIRST_SHARD,
   // Of a rebuild under way (indexer/rebuild).
   rebuild_purpose: ON_FIRST_SHARD,
   swap_journal: ON_FIRST_SHARD,

@@ -35,3 +35,21 @@ ORDER BY (chain_id, recorded_at)
 TTL toDateTime(recorded_at) + INTERVAL 30 DAY DELETE WHERE state IN ('CATCHING_UP', 'FOLLOWING')
 SETTINGS non_replicated_deduplication_window = 0, fsync_after_insert = 1, fsync_part_directory = 1,
     min_free_disk_bytes_to_perform_insert = 67108864;
+
+-- Who may write a chain where several processes reach the database: the oldest claim that is neither
+-- released nor expired. A row when it is claimed, one every few seconds while it is held, one when it
+-- is given back; times by the server's clock.
+CREATE TABLE IF NOT EXISTS writer_leases
+(
+    lease_id String, -- of one claim, made up by the writer
+    holder String, -- host:pid
+    machine String, -- within it process ids can be compared
+    pid UInt32,
+    seen_at DateTime64(3, 'UTC'),
+    is_released Bool,
+    chain_id UInt64
+)
+ENGINE = MergeTree
+ORDER BY (chain_id, seen_at)
+TTL toDateTime(seen_at) + INTERVAL 1 DAY
+SETTINGS non_replicated_deduplication_window = 0;

@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { planChain } from '../../indexer/pipeline/chain-plan.ts';
@@ -7,43 +6,11 @@ import { ReplayServer } from '../../indexer/replay/replay-server.ts';
 import { createClickHouseStore } from '../../indexer/store/clickhouse-store.ts';
 import { openDatabase } from '../../schema/clickhouse/connection.ts';
 import { digestsOf, FollowedChain } from '../indexer/pipeline/follow-world.ts';
-import { firstJsonLine, runCli, spawnCli, temporaryFolder } from './run-cli.ts';
+import { firstJsonLine, runCli, temporaryFolder } from './run-cli.ts';
+import { RunningCli } from './running-cli.ts';
 
 const ARCHIVE = 'archives/gmx-v1-crash-scenario';
 const HEIGHT = 150;
-
-/** A command that runs on, with what it has said so far. */
-class RunningCli {
-  readonly child: ChildProcess;
-  readonly closed: Promise<number | null>;
-  stderr = '';
-
-  constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
-    this.child = spawnCli(args, environment);
-    this.child.stderr?.on('data', (chunk: Buffer) => {
-      this.stderr += chunk.toString();
-    });
-    this.closed = new Promise((done) => this.child.on('close', done));
-  }
-
-  async says(text: RegExp): Promise<RegExpExecArray> {
-    for (const end = performance.now() + 60_000; ; ) {
-      const found = text.exec(this.stderr);
-      if (found) return found;
-      if (performance.now() > end || this.child.exitCode !== null) {
-        throw new Error(`it never says ${text}:\n${this.stderr}`);
-      }
-      await new Promise((done) => setTimeout(done, 20));
-    }
-  }
-
-  /** Exit code, and milliseconds from the signal to the end. */
-  async terminate(): Promise<{ code: number | null; millis: number }> {
-    const startedAt = performance.now();
-    this.child.kill('SIGTERM');
-    return { code: await this.closed, millis: performance.now() - startedAt };
-  }
-}
 
 describe('bulkhead --follow', () => {
   const folder = temporaryFolder('follow-e2e');

@@ -1,10 +1,13 @@
 import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { unpackFirstRelease } from '../indexer/rebuild/first-release-store.ts';
 import { type CliResult, runCli, temporaryFolder } from './run-cli.ts';
 import { storedDigests, withStore } from './stored-digests.ts';
 
 const ARCHIVE = 'archives/gmx-v2-crash-2023-08-17';
+
+const APPLY_THEN_DIE = fileURLToPath(new URL('./apply-then-die.ts', import.meta.url));
 
 /** 200 blocks further than the first release got. */
 const index = (data: string): Promise<CliResult> =>
@@ -50,7 +53,7 @@ describe('a store that the first release wrote', () => {
     for (const count of [1, 3]) {
       const child = spawnSync(
         process.execPath,
-        ['--import', 'tsx', 'test/e2e/apply-then-die.ts', data, String(count)],
+        ['--import', 'tsx', APPLY_THEN_DIE, data, String(count)],
         { encoding: 'utf8' },
       );
       expect(child.signal, child.stderr).toBe('SIGKILL');

@@ -2,27 +2,45 @@ import type { Command } from 'commander';
 import { assertClusterName } from '../../../schema/clickhouse/cluster.ts';
 import { migrationStatements } from '../../../schema/clickhouse/migrate.ts';
 import { renderStatement } from '../../../schema/clickhouse/render.ts';
+import { UsageError } from '../../../schema/errors.ts';
 import { readSettings } from '../../../schema/settings.ts';
+import { withSession } from '../command-session.ts';
 
 interface MigrateFlags {
+  readonly print?: boolean;
   readonly cluster?: string;
+  readonly data?: string;
 }
 
 export function registerMigrate(program: Command): void {
   program
     .command('migrate')
-    .description('Print the statements that make the tables, for a server or a cluster')
-    .requiredOption('--print', 'print them; every other command applies them by itself')
-    .option('--cluster <name>', 'as a cluster of that name needs them (default CLICKHOUSE_CLUSTER)')
-    .action((flags: MigrateFlags) => {
-      const settings = readSettings(process.env);
-      const cluster = flags.cluster ?? settings.clickhouseCluster;
-      process.stdout.write(`${printedMigrations(settings.clickhouseDatabase, cluster)}\n`);
+    .description(
+      'Make the tables, or bring them up to date; every command that indexes does so too',
+    )
+    .option('--print', 'print the statements instead, for a server or a cluster')
+    .option('--cluster <name>', 'with --print: for this cluster (default CLICKHOUSE_CLUSTER)')
+    .option('--data <dir>', 'data folder of the embedded engine (default .bulkhead)')
+    .action(async (flags: MigrateFlags) => {
+      if (flags.print) {
+        process.stdout.write(`${printedMigrations(flags.cluster)}\n`);
+        return;
+      }
+      if (flags.cluster !== undefined) {
+        throw new UsageError('--cluster goes with --print.', {
+          remedy: 'Set CLICKHOUSE_URL and CLICKHOUSE_CLUSTER to make tables on a cluster.',
+        });
+      }
+      await withSession(flags, async ({ database }) => {
+        process.stdout.write(`The tables of ${database.name} are up to date.\n`);
+      });
     });
 }
 
 /** All statements as one script. @throws UsageError on a bad name of a cluster. */
-function printedMigrations(database: string, cluster: string | undefined): string {
+function printedMigrations(named: string | undefined): string {
+  const { clickhouseCluster, clickhouseDatabase: database } = readSettings(process.env);
+  const cluster = named ?? clickhouseCluster;
   const statements = [`CREATE DATABASE IF NOT EXISTS ${database}`, ...migrationStatements()];
   if (cluster !== undefined) assertClusterName(cluster);
   const rendered =

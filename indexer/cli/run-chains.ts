@@ -1,6 +1,6 @@
 import { formatError, OperatorError } from '../../schema/errors.ts';
 import { ProgressLine } from '../observability/progress.ts';
-import type { ProgressBoard } from '../observability/progress-board.ts';
+import type { ProgressBoard, ProgressSurface } from '../observability/progress-board.ts';
 import { ChainMonitor } from '../pipeline/chain-monitor.ts';
 import { runChain } from '../pipeline/run-chain.ts';
 import { type ChainOutcome, superviseChain } from '../pipeline/supervise.ts';
@@ -56,7 +56,10 @@ class ChainSession {
   readonly #startedAt = performance.now();
   /** '' for the only chain. */
   readonly #label: string;
+  /** Of the bulk part. */
   #line: ProgressLine | null = null;
+  /** Where the chain stands once it has caught up. */
+  readonly #head: ProgressSurface;
   #logs = 0;
   #events = 0;
   #stored = 0;
@@ -68,6 +71,7 @@ class ChainSession {
     this.#request = request;
     const { source } = chosen.plan;
     this.#label = request.chosen.length > 1 ? source.chain : '';
+    this.#head = request.board.line(this.#label);
     this.#monitor = new ChainMonitor(request.store, {
       chainId: source.chainId,
       safeDepth: chosen.safeDepth,
@@ -93,6 +97,7 @@ class ChainSession {
       },
     });
     this.#closeLine();
+    this.#head.finish();
     if (outcome.kind === 'failed' && this.#label !== '') this.#note(formatError(outcome.error));
     this.#settle();
     return outcome;
@@ -110,6 +115,7 @@ class ChainSession {
       onRepaired: (text) => this.#note(text),
       onCatchingUp: (job) => {
         this.#closeLine();
+        this.#head.finish();
         this.#monitor.works('CATCHING_UP');
         this.#line = new ProgressLine(job, this.#request.board.line(this.#label));
       },
@@ -121,6 +127,7 @@ class ChainSession {
         } else {
           this.#events += step.count;
           this.#line?.projected(step.toBlock, step.count);
+          if (!this.#line) this.#showHead(step.toBlock);
         }
       },
       onCaughtUp: (toBlock) => this.#caughtUp(toBlock),
@@ -156,6 +163,12 @@ class ChainSession {
   #closeLine(): void {
     this.#line?.finish();
     this.#line = null;
+  }
+
+  #showHead(block: number): void {
+    if (!this.#head.isTerminal) return;
+    const counts = `${this.#logs.toLocaleString('en-US')} logs · ${this.#events.toLocaleString('en-US')} events`;
+    this.#head.show(`block ${block.toLocaleString('en-US')} · ${counts}`);
   }
 
   #settle(): void {

@@ -34,6 +34,8 @@ export interface ChosenSource {
   /** Blocks to stay behind the head. */
   readonly confirmations: number;
   readonly pollMillis: number;
+  /** From how many final blocks on they are read in bulk. */
+  readonly bulkBlocks?: number;
   /** Sends what the source says while it waits and tries again. */
   onRetry(listener: (text: string) => void): void;
   /** Ends what serves the source, once nothing more is read from it. */
@@ -105,6 +107,8 @@ async function chooseArchive(
     lastBlock: toBlock,
     timing: STILL,
     distance: 0,
+    // A sparse archive has no unbroken pages of headers: all of it is final, and read in bulk.
+    bulkBlocks: 1,
     release: () => replay.close(),
   });
 }
@@ -194,6 +198,7 @@ function assemble(parts: {
   readonly timing: typeof UNLISTED;
   /** Blocks to stay behind the head without --follow. */
   readonly distance: number;
+  readonly bulkBlocks?: number;
   readonly release: () => Promise<void>;
 }): ChosenSource {
   const { plan, flags, timing, includeAllBlocks } = parts;
@@ -219,6 +224,7 @@ function assemble(parts: {
     safeDepth: Math.min(timing.safeDepth, finalityDepth),
     confirmations: flags.confirmations ?? (flags.follow ? 0 : parts.distance),
     pollMillis: 1000 * Math.min(max, Math.max(min, timing.blockTimeSeconds)),
+    ...(parts.bulkBlocks === undefined ? {} : { bulkBlocks: parts.bulkBlocks }),
     onRetry: (to) => {
       listener = to;
     },

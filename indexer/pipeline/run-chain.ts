@@ -13,7 +13,7 @@ export interface ChainRunRequest extends FollowRequest {
   readonly confirmations: number;
   /** Go on as the head moves, through reorgs, until `toBlock` or the signal. */
   readonly follow: boolean;
-  /** Further behind than this, final blocks are read in bulk rather than page by page. */
+  /** With this many final blocks to read they are read in bulk rather than page by page. */
   readonly bulkBlocks?: number;
   readonly clock?: StageClock;
   /** What was put right when the store was opened, one sentence each. */
@@ -84,12 +84,13 @@ async function readFinalBlocks(
   const { toBlock, confirmations, finalityDepth, bulkBlocks = BULK_BLOCKS } = request;
   const finalTo = (height: number) =>
     Math.min(toBlock, height - Math.max(confirmations, finalityDepth));
-  if (finalTo(await follower.height()) - follower.cursor < bulkBlocks) return false;
+  const isMuch = (height: number) => finalTo(height) - follower.cursor + 1 >= bulkBlocks;
+  if (!isMuch(await follower.height())) return false;
   // A page may lie about the height: the endpoint is asked before a large range is.
-  const target = finalTo(await follower.askHeight());
-  if (target - follower.cursor < bulkBlocks) return false;
+  const height = await follower.askHeight();
+  if (!isMuch(height)) return false;
   follower.rest();
-  await bulk(request, follower.cursor, target);
+  await bulk(request, follower.cursor, finalTo(height));
   await follower.reload();
   return true;
 }

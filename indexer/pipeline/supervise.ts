@@ -45,7 +45,7 @@ const MAX_CORRUPT_ANSWERS = 5;
  */
 export async function superviseChain(chain: SupervisedChain): Promise<ChainOutcome> {
   const outcome = await attemptUntilOver(chain);
-  if (outcome.kind === 'failed') await chain.monitor.end('FAILED', faultOf(outcome.error));
+  if (outcome.kind === 'failed') await chain.monitor.end('FAILED', endOf(outcome.error));
   else await chain.monitor.end('STOPPED');
   return outcome;
 }
@@ -116,6 +116,12 @@ function faultOf(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   const fact = error instanceof AppError ? error.facts['fault'] : undefined;
   return (fact === undefined ? text : `${withoutStop(text)} (${fact}).`).slice(0, 500);
+}
+
+/** Whoever reads a failed chain's row needs to know what mends it. */
+function endOf(error: unknown): string {
+  const remedy = error instanceof AppError && error.remedy ? ` ${error.remedy}` : '';
+  return `${faultOf(error)}${remedy}`.slice(0, 500);
 }
 
 function withoutStop(text: string): string {

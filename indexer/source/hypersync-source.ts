@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { StreamConfig } from '@envio-dev/hypersync-client';
 import { OperatorError, RetryableError } from '../../schema/errors.ts';
 import type { LogSelection } from '../protocols/protocol-adapter.ts';
-import { RateLimitedError, sleep } from './backoff.ts';
+import { RateLimitedError } from './backoff.ts';
 import { LaggingReplicaError, PayloadTooLargeError } from './client-errors.ts';
 import { type EndpointOptions, HypersyncEndpoint } from './hypersync-endpoint.ts';
 import { evidenceQuery, logFilters } from './log-query.ts';
@@ -23,8 +23,6 @@ export interface HypersyncSourceOptions extends EndpointOptions {
   readonly limits?: RangeLimits;
   /** Where ranges wait on disk until they are stored; the system's temporary folder by default. */
   readonly workDirectory?: string;
-  /** Between two looks at the head in `waitForBlock`. */
-  readonly pollIntervalMillis?: number;
 }
 
 /** A range with what its files hold, so that whoever loads them can check the count. */
@@ -46,7 +44,6 @@ export interface RangeRequest {
   readonly signal: AbortSignal;
 }
 
-const DEFAULT_POLL_INTERVAL_MILLIS = 1_000;
 const BULK_CONFIG: StreamConfig = {
   hexOutput: 'NoEncode',
   /** Requests side by side inside one call; each may hold a page in memory. */
@@ -67,18 +64,6 @@ export class HypersyncSource implements LogSource {
 
   head(signal: AbortSignal): Promise<HeadInfo> {
     return this.endpoint.head(signal);
-  }
-
-  /**
-   * Asks for the height again and again. The endpoint's own height stream is not used: its heights may
-   * repeat, jump or go down, so the height would have to be asked for all the same.
-   */
-  async waitForBlock(block: number, signal: AbortSignal): Promise<HeadInfo> {
-    for (;;) {
-      const head = await this.head(signal);
-      if (head.height >= block) return head;
-      await sleep(this.options.pollIntervalMillis ?? DEFAULT_POLL_INTERVAL_MILLIS, signal);
-    }
   }
 
   async *ranges(request: RangeRequest): AsyncGenerator<CollectedRange> {

@@ -113,6 +113,4 @@ export interface LogSource {
     readonly selections: readonly LogSelection[];
     readonly signal: AbortSignal;
   }): AsyncIterable<ParquetRange>;
-  /** Resolves when the source has `block`. @throws the signal's reason when it fires. */
-  waitForBlock(block: number, signal: AbortSignal): Promise<HeadInfo>;
 }

@@ -43,10 +43,11 @@ async function start(flags: StartFlags, session: CommandSession): Promise<void> 
     chosen.map(({ plan }) => plan),
     flags.follow === true,
   );
-  const { settled, running } = runUntilSettled(chosen, flags.follow === true, session);
+  const { settled, running, hasEnded } = runUntilSettled(chosen, flags.follow === true, session);
   const summaries = await settled;
+  // Also when following: nothing is ready where every chain has failed.
+  if (!flags.follow || hasEnded()) await running;
   if (!flags.follow) {
-    await running;
     shutdown.assertRunning();
     await Promise.all(chosen.map((one) => one.release()));
   }
@@ -66,8 +67,9 @@ function runUntilSettled(
   chosen: readonly ChosenSource[],
   follow: boolean,
   { store, shutdown, board }: CommandSession,
-): { readonly settled: Promise<readonly ChainSummary[]>; readonly running: Promise<void> } {
+) {
   const summaries: ChainSummary[] = [];
+  let hasEnded = false;
   let running: Promise<void> = Promise.resolve();
   const settled = new Promise<readonly ChainSummary[]>((done) => {
     let waitingFor = chosen.length;
@@ -80,13 +82,18 @@ function runUntilSettled(
       onCaughtUp: (summary) => summaries.push(summary),
       onSettled: () => {
         waitingFor -= 1;
-        if (waitingFor === 0) done(summaries);
+        // The end of the last chain, if this is it, shows a moment later.
+        if (waitingFor === 0) setImmediate(() => done(summaries));
       },
     });
     // It is awaited later; until then a failure must not count as unhandled.
-    running.catch(() => {});
+    running
+      .catch(() => {})
+      .finally(() => {
+        hasEnded = true;
+      });
   });
-  return { settled, running };
+  return { settled, running, hasEnded: () => hasEnded };
 }
 
 function readyLine(url: string, summaries: readonly ChainSummary[]): string {

@@ -14,26 +14,6 @@ import {
 } from './test-source.ts';
 
 describe('a head that moves', () => {
-  it('waits until the block is there', async () => {
-    const { server, url } = await serve();
-    server.setHeight(40);
-    const waiting = sourceOf(url, { pollIntervalMillis: 20 }).waitForBlock(42, never);
-    setTimeout(() => server.setHeight(41), 50);
-    setTimeout(() => server.setHeight(39), 100);
-    setTimeout(() => server.setHeight(42), 150);
-    expect((await waiting).height).toBe(42);
-  });
-
-  it('stops waiting when the signal fires', async () => {
-    const { url } = await serve();
-    const controller = new AbortController();
-    const waiting = sourceOf(url).waitForBlock(HEIGHT + 1, controller.signal);
-    setTimeout(() => controller.abort(new Error('stop')), 100);
-    const started = performance.now();
-    expect((await failureOf(waiting)).message).toBe('stop');
-    expect(performance.now() - started).toBeLessThan(500);
-  });
-
   it('goes on when the height goes down and comes back', async () => {
     const { server, url } = await serve();
     const iterated = sourceOf(url, blocksPerRange(30)).ranges({

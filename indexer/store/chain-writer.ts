@@ -9,6 +9,8 @@ export interface WriterGuard {
   hold(chainId: number): Promise<void>;
   /** The same, asked of the database and not of a clock. */
   confirm(chainId: number): Promise<void>;
+  /** Whether another process was found to write the chain when this one last asked. */
+  isRefused(chainId: number): boolean;
 }
 
 /** Every write to a chain's tables: only while the right to write lasts, and under the chain's label. */
@@ -32,6 +34,14 @@ export class ChainWriter {
   async insertChecked(chainId: number, insert: CheckedInsert): Promise<void> {
     await this.#guard?.hold(chainId);
     await this.#database.insertChecked(insert, labelOf(chainId));
+  }
+
+  /** Inserts what a process says of itself, unless another one has the word. */
+  async insertState(chainId: number, row: Row): Promise<void> {
+    if (this.#guard?.isRefused(chainId)) return;
+    await this.#database.insertRows('indexer_states', await this.columnsOf('indexer_states'), [
+      row,
+    ]);
   }
 
   /** Inserts one row that makes others count: the right to write is asked for once more. */

@@ -128,21 +128,17 @@ class ClickHouseStore implements EventStore {
   }
 
   async recordState(state: IndexerState): Promise<void> {
-    // By whoever has it to say, the right to write the chain or not.
-    const columns = await this.#writer.columnsOf('indexer_states');
-    await this.#database.insertRows('indexer_states', columns, [
-      {
-        state: state.state,
-        source_height: state.sourceHeight,
-        safe_depth: state.safeDepth,
-        finality_depth: state.finalityDepth,
-        fault: state.fault,
-        failing_since: state.failingSince === null ? null : databaseTime(state.failingSince),
-        writer: `${hostname()}:${process.pid}`,
-        recorded_at: databaseTime(),
-        chain_id: state.chainId,
-      },
-    ]);
+    await this.#writer.insertState(state.chainId, {
+      state: state.state,
+      source_height: state.sourceHeight,
+      safe_depth: state.safeDepth,
+      finality_depth: state.finalityDepth,
+      fault: state.fault,
+      failing_since: state.failingSince === null ? null : databaseTime(state.failingSince),
+      writer: `${hostname()}:${process.pid}`,
+      recorded_at: databaseTime(),
+      chain_id: state.chainId,
+    });
   }
 
   async append(table: DerivedTable, rows: readonly Row[]): Promise<void> {

@@ -43,6 +43,7 @@ export class WriterLeases implements WriterGuard {
   readonly #database: Database;
   readonly #times: LeaseTimes;
   readonly #held = new Map<number, Promise<Held>>();
+  readonly #refused = new Set<number>();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(database: Database, times: Partial<LeaseTimes> = {}) {
@@ -70,11 +71,15 @@ export class WriterLeases implements WriterGuard {
     // Expired while the server was away, and nobody came in between: nothing has changed meanwhile.
     if (!holder && claims.at(-1)?.lease_id === held.id) return this.#renew(chainId, held);
     this.#held.delete(chainId);
-    if (holder) throw heldByOther(chainId, holder);
+    if (holder) throw this.#refusal(chainId, holder);
     throw new RetryableError('Another process has written this chain since.', {
       facts: { chainId },
       remedy: 'Open the chain again: it goes on from the last commit.',
     });
+  }
+
+  isRefused(chainId: number): boolean {
+    return this.#refused.has(chainId);
   }
 
   /** Gives every lease back; the next writer need not wait. */
@@ -96,8 +101,9 @@ export class WriterLeases implements WriterGuard {
     const [first] = (await this.#claims(chainId)).filter((claim) => claim.is_live === 1);
     if (first && first.lease_id !== held.id) {
       await this.#write(chainId, held.id, true);
-      throw heldByOther(chainId, first);
+      throw this.#refusal(chainId, first);
     }
+    this.#refused.delete(chainId);
     this.#timer ??= setInterval(() => void this.#renewAll(), this.#times.renewalMs).unref();
     return held;
   }
@@ -118,7 +124,7 @@ export class WriterLeases implements WriterGuard {
       if (alive.length === 0) return;
       for (const claim of alive) {
         const before = seen.get(claim.lease_id) ?? claim.last_seen;
-        if (before !== claim.last_seen) throw heldByOther(chainId, claim);
+        if (before !== claim.last_seen) throw this.#refusal(chainId, claim);
         seen.set(claim.lease_id, before);
       }
       await sleep(LOOK_AGAIN_MS);
@@ -166,12 +172,13 @@ export class WriterLeases implements WriterGuard {
       { ...thisWriter(), leaseId, isReleased, chainId },
     );
   }
-}
 
-function heldByOther(chainId: number, claim: Claim): OperatorError {
-  return new OperatorError('Another process writes this chain.', {
-    facts: { chainId, holder: claim.holder },
-    remedy:
-      'Stop that process first, or index the chain into another database (CLICKHOUSE_DATABASE).',
-  });
+  #refusal(chainId: number, claim: Claim): OperatorError {
+    this.#refused.add(chainId);
+    return new OperatorError('Another process writes this chain.', {
+      facts: { chainId, holder: claim.holder },
+      remedy:
+        'Stop that process first, or index the chain into another database (CLICKHOUSE_DATABASE).',
+    });
+  }
 }

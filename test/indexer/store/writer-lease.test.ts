@@ -55,6 +55,18 @@ describe('the right to write a chain', () => {
       facts: { chainId: 1, holder: `${hostname()}:${process.pid}` },
     });
     await second.hold(2);
+    const state = { chainId: 1, sourceHeight: 9, safeDepth: 1, finalityDepth: 2, fault: '' };
+    for (const [leases, name] of [
+      [first, 'FOLLOWING'],
+      [second, 'FAILED'],
+    ] as const) {
+      const store = createClickHouseStore(database, leases);
+      await store.recordState({ ...state, state: name, failingSince: null });
+    }
+    // Who was refused does not speak for who writes.
+    expect(await database.select('SELECT state FROM indexer_states')).toEqual([
+      { state: 'FOLLOWING' },
+    ]);
     await first.hold(1);
     await first.confirm(1);
     await first.release();

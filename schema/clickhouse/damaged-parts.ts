@@ -47,13 +47,22 @@ export function explainDamage(dataDir: string, error: unknown): unknown {
   if (type === undefined || !DAMAGE_TYPES.has(type) || !(error instanceof Error)) return error;
   const part = PART_FOLDER.exec(error.message)?.[1];
   if (part === undefined) return error;
-  appendFileSync(noteFile(dataDir), `${part}\n`);
+  note(dataDir, part);
   return new RetryableError('A file of the store is damaged.', {
     facts: { folder: dataDir, part, fault: type },
     remedy:
       'Index again with the same command: at its start what cannot be read is set aside, and its blocks are landed or projected anew.',
     cause: error,
   });
+}
+
+/** Without the note the next start still looks at what was written last. */
+function note(dataDir: string, part: string): void {
+  try {
+    appendFileSync(noteFile(dataDir), `${part}\n`);
+  } catch {
+    // The disk may be full or gone: the error at hand says more than this one.
+  }
 }
 
 interface Part {

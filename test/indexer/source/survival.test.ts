@@ -9,7 +9,12 @@ import {
   faultNamed,
 } from '../../../indexer/replay/fault-catalogue.ts';
 import { ReplayServer } from '../../../indexer/replay/replay-server.ts';
-import { HypersyncSource } from '../../../indexer/source/hypersync-source.ts';
+import { HeadReader } from '../../../indexer/source/head-reader.ts';
+import { HypersyncEndpoint } from '../../../indexer/source/hypersync-endpoint.ts';
+import {
+  HypersyncSource,
+  type HypersyncSourceOptions,
+} from '../../../indexer/source/hypersync-source.ts';
 import { DEFAULT_RANGE_LIMITS } from '../../../indexer/source/range-sizer.ts';
 import { CorruptDataError } from '../../../schema/errors.ts';
 import { ALL_LOGS, addLogs, CHAIN_ID, HEIGHT, makeChain, QUICK_BACKOFF } from './test-chain.ts';
@@ -29,24 +34,24 @@ async function serving<T>(work: (server: ReplayServer, url: string) => Promise<T
   }
 }
 
-function sourceOf(url: string, includeAllBlocks: boolean, onRetry: (text: string) => void) {
-  return new HypersyncSource({
-    url,
-    token: 'a-token',
-    expectedChainId: CHAIN_ID,
-    includeAllBlocks,
-    backoff: { ...QUICK_BACKOFF, budgetMillis: 15_000, rateLimitBudgetMillis: 60_000 },
-    requestTimeoutMillis: 250,
-    limits: { ...DEFAULT_RANGE_LIMITS, initialBlocks: 80, maxBlocks: 80 },
-    onRetry,
-  });
-}
+const endpointOptions = (url: string) => ({
+  url,
+  token: 'a-token',
+  expectedChainId: CHAIN_ID,
+  backoff: { ...QUICK_BACKOFF, budgetMillis: 15_000, rateLimitBudgetMillis: 60_000 },
+  requestTimeoutMillis: 250,
+});
 
 /** Everything that would be stored, in one text a row; and the ranges themselves. */
-async function land(url: string, includeAllBlocks = false, notices: string[] = []) {
+async function land(url: string, options: Partial<HypersyncSourceOptions> = {}) {
   const rows: string[] = [];
   const spans: (readonly [number, number, string])[] = [];
-  const source = sourceOf(url, includeAllBlocks, (text) => notices.push(text));
+  const source = new HypersyncSource({
+    ...endpointOptions(url),
+    includeAllBlocks: false,
+    limits: { ...DEFAULT_RANGE_LIMITS, initialBlocks: 80, maxBlocks: 80 },
+    ...options,
+  });
   const request = { fromBlock: FIRST_BLOCK, toBlock: HEIGHT + 40, selections: ALL_LOGS };
   for await (const range of source.ranges({ ...request, signal: never })) {
     spans.push([range.fromBlock, range.toBlock, range.lastBlockHash]);
@@ -103,17 +108,85 @@ describe.concurrent('a clean read is what comes of', () => {
     { timeout: 60_000 },
     async (seed) => {
       await serving(async (server, url) => {
-        const clean = await land(url, true);
+        const clean = await land(url, { includeAllBlocks: true });
         const kinds = FAULT_NAMES.filter((name) => !name.includes('limit'));
         server.requestCount = 0;
         server.setChaos({ share: 0.33, seed, kinds });
         const notices: string[] = [];
-        expectWhole(await land(url, true, notices), clean);
+        expectWhole(
+          await land(url, { includeAllBlocks: true, onRetry: (text) => notices.push(text) }),
+          clean,
+        );
         expect(server.requestCount).toBeLessThan(400);
         expect(notices.length).toBeGreaterThan(0);
       });
     },
   );
+});
+
+/** The same chain read page by page, as it is at the head. */
+async function followHead(url: string) {
+  const reader = new HeadReader(new HypersyncEndpoint(endpointOptions(url)), false);
+  const rows: string[] = [];
+  let cursor = FIRST_BLOCK;
+  for (let looks = 0; cursor <= HEIGHT + 40; looks++) {
+    expect(looks).toBeLessThan(60);
+    const request = { cursor, lastBlock: HEIGHT + 40, selections: ALL_LOGS, signal: never };
+    const { range } = await reader.readHeadPage(request);
+    if (!range) continue;
+    expect(range.fromBlock).toBe(cursor);
+    for (const row of [...range.headers, ...range.logs]) rows.push(JSON.stringify(row));
+    for (const { hash, blockNumber } of range.transactions) rows.push(`${blockNumber} ${hash}`);
+    cursor = range.toBlock + 1;
+  }
+  return rows.sort();
+}
+
+describe.concurrent('pages at the head are whole in spite of', () => {
+  const query = FAULT_NAMES.filter((name) => !name.includes('limit'));
+  it.each(query)('%s', async (name) => {
+    await serving(async (server, url) => {
+      const clean = await followHead(url);
+      for (const position of [0, 1, 2]) {
+        for (let i = 0; i < position; i++) server.fail({ path: QUERY, delayMs: 0 });
+        server.fail({ ...faultNamed(name), path: QUERY });
+        server.requestCount = 0;
+        expect(await followHead(url)).toEqual(clean);
+        server.clearFaults();
+        expect(server.requestCount).toBeLessThan(60);
+      }
+    });
+  });
+
+  it.each([4, 5])('a third of all answers struck by anything (seed %i)', async (seed) => {
+    await serving(async (server, url) => {
+      const clean = await followHead(url);
+      server.setChaos({ share: 0.33, seed, kinds: query });
+      expect(await followHead(url)).toEqual(clean);
+    });
+  });
+});
+
+describe.concurrent('without a count', () => {
+  it('the same is read, by fewer requests', async () => {
+    await serving(async (server, url) => {
+      const counted = await land(url);
+      const requests = server.requestCount;
+      server.requestCount = 0;
+      const uncounted = await land(url, { recount: false });
+      expect(uncounted.rows).toEqual(counted.rows);
+      expect(server.requestCount).toBeLessThan(requests);
+    });
+  });
+
+  it('logs that an answer leaves out at its end are still found', async () => {
+    await serving(async (server, url) => {
+      const clean = await land(url);
+      server.options = { ...server.options, maxBlocksPerRequest: 0 };
+      server.fail({ path: QUERY, page: { kind: 'skip-blocks' } });
+      expectWhole(await land(url, { recount: false }), clean);
+    });
+  });
 });
 
 describe.concurrent('an endpoint that goes on lying', () => {
@@ -139,7 +212,7 @@ describe.concurrent('an endpoint that goes on lying', () => {
     await serving(async (server, url) => {
       server.options = { ...server.options, maxBlocksPerRequest: 0 };
       server.fail({ path: QUERY, page: { kind: 'altered', table: 'blocks', column: 'hash' } }, 100);
-      const error = await failureOf(land(url, true));
+      const error = await failureOf(land(url, { includeAllBlocks: true }));
       expect(error).toBeInstanceOf(CorruptDataError);
       expect(error.message).toContain('link');
     });

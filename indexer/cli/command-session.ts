@@ -2,6 +2,7 @@ import type { Database } from '../../schema/clickhouse/database.ts';
 import { readSettings, type Settings, secretsOf } from '../../schema/settings.ts';
 import { createLogger, type Logger } from '../observability/logger.ts';
 import { ProgressBoard } from '../observability/progress-board.ts';
+import type { WriterGuard } from '../store/chain-writer.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { Shutdown } from './shutdown.ts';
 import { type ChosenSource, chooseSources } from './source-choice.ts';
@@ -15,6 +16,8 @@ export interface CommandSession {
   readonly logger: Logger;
   readonly database: Database;
   readonly store: EventStore;
+  /** Who may write the chains of the store; null where no other process can. */
+  readonly guard: WriterGuard | null;
   /** What is shown on stderr while the command works. */
   readonly board: ProgressBoard;
   openSources(flags: SourceFlags): Promise<readonly ChosenSource[]>;
@@ -31,13 +34,14 @@ export async function withSession(
   const shutdown = new Shutdown();
   shutdown.listen();
   const session = async () => {
-    const { database, store } = await openStore(settings, shutdown);
+    const { database, store, guard } = await openStore(settings, shutdown);
     await work({
       settings,
       shutdown,
       logger: createLogger({ level: settings.logLevel, secrets: secretsOf(settings) }),
       database,
       store,
+      guard,
       board: new ProgressBoard(),
       openSources: (sourceFlags) => chooseSources(sourceFlags, settings, shutdown),
     });

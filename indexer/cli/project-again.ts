@@ -7,15 +7,21 @@ import { DEFAULT_BACKOFF, jitteredDelay, sleep } from '../source/backoff.ts';
 import type { CommandSession } from './command-session.ts';
 import { connect } from './store-session.ts';
 
-type Session = Pick<CommandSession, 'settings' | 'shutdown' | 'database' | 'store' | 'board'>;
+type Session = Pick<
+  CommandSession,
+  'settings' | 'shutdown' | 'database' | 'store' | 'guard' | 'board'
+>;
 
 /** Projects the plans' chains again into new tables and swaps them in, with progress on stderr. */
 export async function rebuildNow(
   session: Session,
   plans: readonly ChainPlan[],
 ): Promise<readonly RebuiltChain[]> {
-  const { store } = session;
-  for (const plan of plans) await recordRebuildState(store, plan, 'REBUILDING');
+  const { store, guard } = session;
+  for (const plan of plans) {
+    await guard?.hold(plan.source.chainId);
+    await recordRebuildState(store, plan, 'REBUILDING');
+  }
   const rebuilt = await withProgress(session, (report) =>
     rebuild({ ...requestOf(session, plans), ...report }),
   );
@@ -63,10 +69,11 @@ async function ensureCurrent(session: Session, plans: readonly ChainPlan[]): Pro
 }
 
 function requestOf(session: Session, plans: readonly ChainPlan[]): RebuildRequest {
-  const { settings, shutdown, database, store } = session;
+  const { settings, shutdown, database, store, guard } = session;
   return {
     database,
     store,
+    guard,
     plans,
     openBeside: (name) => connect(settings, name),
     signal: shutdown.signal,

@@ -3,6 +3,7 @@ import type { Database } from '../../schema/clickhouse/database.ts';
 import { migrate } from '../../schema/clickhouse/migrate.ts';
 import type { Settings } from '../../schema/settings.ts';
 import { finishSwap } from '../rebuild/swap.ts';
+import type { WriterGuard } from '../store/chain-writer.ts';
 import { createClickHouseStore } from '../store/clickhouse-store.ts';
 import type { EventStore } from '../store/event-store.ts';
 import { WriterLeases } from '../store/writer-lease.ts';
@@ -11,6 +12,8 @@ import type { Shutdown } from './shutdown.ts';
 export interface StoreSession {
   readonly database: Database;
   readonly store: EventStore;
+  /** Who may write the chains; null where no other process can. */
+  readonly guard: WriterGuard | null;
 }
 
 /** `name`: a database beside the store's own. */
@@ -38,7 +41,7 @@ export async function openStore(settings: Settings, shutdown: Shutdown): Promise
   // A data folder belongs to one process as it is; a server is open to several.
   const leases = database.kind === 'server' ? new WriterLeases(database) : null;
   if (leases) shutdown.add(() => leases.release());
-  return { database, store: createClickHouseStore(database, leases) };
+  return { database, store: createClickHouseStore(database, leases), guard: leases };
 }
 
 /** A second connection to the same store: questions do not queue behind the indexer's inserts. */

@@ -2,6 +2,7 @@ import type { Database } from '../../schema/clickhouse/database.ts';
 import { CorruptDataError, OperatorError, RetryableError } from '../../schema/errors.ts';
 import type { ChainPlan } from '../pipeline/chain-plan.ts';
 import { ChainProjection } from '../pipeline/project.ts';
+import type { WriterGuard } from '../store/chain-writer.ts';
 import { findDifference } from '../store/commit-counts.ts';
 import { DERIVED_TABLES, type DerivedTable, type EventStore } from '../store/event-store.ts';
 import { assertRoomForCopy } from './disk-room.ts';
@@ -18,6 +19,8 @@ export interface RebuildRequest {
   /** The live database and its store. Nothing of it changes before the swap. */
   readonly database: Database;
   readonly store: EventStore;
+  /** Who may write the chains of the store; null where no other process can. */
+  readonly guard: WriterGuard | null;
   readonly openBeside: OpenBeside;
   /** Chains to project again; the rows of any other are taken over as they are. */
   readonly plans: readonly ChainPlan[];
@@ -68,6 +71,8 @@ export async function rebuild(request: RebuildRequest): Promise<readonly Rebuilt
   // Of an attempt before, when this one is made without opening the store anew.
   await finishSwap(database);
   await assertRoomForCopy(database, request.spareBytes);
+  const chainIds = await chainsOf(request);
+  for (const chainId of chainIds) await request.guard?.hold(chainId);
   for (const { source } of plans) await assertEvidence(database, source.chainId);
   const copy = await openSecondCopy(database, openBeside, plans);
   try {
@@ -90,11 +95,22 @@ export async function rebuild(request: RebuildRequest): Promise<readonly Rebuilt
         remedy: 'Stop the other indexer of this store, then run the same command again.',
       });
     }
+    for (const chainId of chainIds) await request.guard?.confirm(chainId);
     await swapIn(database);
     return rebuilt;
   } finally {
     await copy.database.close();
   }
+}
+
+/** Every chain of the store: the tables that are swapped hold all of them. */
+async function chainsOf({ store, plans }: RebuildRequest): Promise<readonly number[]> {
+  const rows = await store.select<{ chain_id: string }>(
+    'SELECT DISTINCT chain_id FROM sources',
+    {},
+  );
+  const planned = plans.map(({ source }) => source.chainId);
+  return [...new Set([...planned, ...rows.map((row) => Number(row.chain_id))])];
 }
 
 /** Events projected by this run; null when nothing of the chain has landed. */

@@ -1,5 +1,6 @@
 import type { Database } from '../../schema/clickhouse/database.ts';
 import { DERIVED_TABLES } from '../store/event-store.ts';
+import { WriterLeases } from '../store/writer-lease.ts';
 
 /** Where the second copy of the derived tables is built, beside the live database. */
 export function copyNameOf(liveName: string): string {
@@ -10,6 +11,9 @@ export function copyNameOf(liveName: string): string {
 export const SWAPPED_TABLES: readonly string[] = [...DERIVED_TABLES, 'commits'];
 
 const JOURNAL = 'swap_journal';
+
+/** The right to swap is held like the right to write a chain, under an id that no chain has. */
+const NO_CHAIN = 0;
 
 interface JournalRow {
   readonly name: string;
@@ -50,13 +54,28 @@ export async function swapIn(live: Database): Promise<void> {
 
 /**
  * Ends a swap that was decided and not finished, then drops the old tables. Without one it changes
- * nothing. Must run before anything reads the store, and never in two processes at a time: an
- * exchange done twice would bring the old table back.
+ * nothing. To be called before anything reads the store. Returns whether it ended one: false also
+ * when another process is at it.
  */
 export async function finishSwap(live: Database): Promise<boolean> {
+  if ((await readJournal(live, copyNameOf(live.name))).length === 0) return false;
+  if (live.kind === 'embedded') return exchangeAll(live);
+  // Never in two processes at a time: an exchange done twice would bring the old table back.
+  const leases = new WriterLeases(live);
+  try {
+    await leases.hold(NO_CHAIN);
+    return await exchangeAll(live);
+  } catch (error) {
+    if (leases.isRefused(NO_CHAIN)) return false;
+    throw error;
+  } finally {
+    await leases.release();
+  }
+}
+
+async function exchangeAll(live: Database): Promise<boolean> {
   const copy = copyNameOf(live.name);
   let journal = await readJournal(live, copy);
-  if (journal.length === 0) return false;
   for (let pending = pendingOf(journal); pending.length > 0; pending = pendingOf(journal)) {
     for (const name of pending) {
       await live.command(`EXCHANGE TABLES ${live.name}.${name} AND ${copy}.${name}`);

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RebuiltChain } from '../../indexer/rebuild/rebuild.ts';
+import { WriterLeases } from '../../indexer/store/writer-lease.ts';
 import { openDatabase } from '../../schema/clickhouse/connection.ts';
 import type { Database } from '../../schema/clickhouse/database.ts';
 import { ClickHouseServerProcess } from '../clickhouse-server/server-process.ts';
@@ -51,6 +52,16 @@ describe('a rebuild on a server, beside an API in another process', () => {
     expect(JSON.parse(await ask())).toEqual(answer(14));
     const methods = await database.select('SELECT DISTINCT method FROM commits');
     expect(methods).toEqual([{ method: 'gmx-v2/1' }]);
+  });
+
+  it('is refused while another process writes a chain of the store', async () => {
+    const indexer = new WriterLeases(database, { renewalMs: 200 });
+    await indexer.hold(42161);
+    const result = await runCli(['rebuild'], environment());
+    await indexer.release();
+    expect(result.code).toBe(1);
+    expect(result.stderr).toContain('Another process writes this chain.');
+    expect(JSON.parse(await ask())).toEqual(answer(14));
   });
 
   it('gives the API the new tables without an answer that fails or mixes', async () => {

@@ -29,6 +29,7 @@ describe('a rebuild of stored logs', () => {
   const request = async (signal = never) => ({
     database: old.database,
     store: old.store,
+    guard: null,
     openBeside: old.openBeside,
     plans: await storedPlans(old.store),
     signal,

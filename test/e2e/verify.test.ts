@@ -43,11 +43,10 @@ describe('bulkhead verify over a store of two chains', () => {
     expect(stdout).toMatch(/raw_logs +248 {2}[0-9a-f]{32}/);
   });
 
-  it('gives the same JSON twice: the seed follows from the store, and is told', async () => {
-    const [one, other] = [await verify('--json'), await verify('--json')];
-    expect(one.code, one.stderr).toBe(0);
-    expect(one.stdout).toBe(other.stdout);
-    const verified = JSON.parse(one.stdout) as Verified;
+  it('gives both as JSON, each with its seed and tables', async () => {
+    const { code, stdout, stderr } = await verify('--json');
+    expect(code, stderr).toBe(0);
+    const verified = JSON.parse(stdout) as Verified;
     expect(verified).toMatchObject({ ok: true, findings: [] });
     expect(verified.tables).toBeUndefined();
     expect(verified.chains.map(({ chainId }) => chainId)).toEqual([31_337, 42_161]);
@@ -55,34 +54,24 @@ describe('bulkhead verify over a store of two chains', () => {
     expect(verified.checks).toHaveLength(16);
   });
 
-  it('audits one chain, with its tables at the top and the seed that was given', async () => {
-    const { code, stdout } = await verify('--json', '--chain-id', '42161', '--seed', '7');
-    expect(code).toBe(0);
+  it('audits one chain against the archive that is named, by the seed that is given', async () => {
+    const flags = ['--chain-id', '42161', '--archive', RECORDED, '--seed', '7'];
+    const { code, stdout, stderr } = await verify('--json', ...flags);
+    expect(code, stderr).toBe(0);
     const verified = JSON.parse(stdout) as Verified;
     expect(verified.tables?.['raw_logs']?.rows).toBe(248);
     expect(verified.chains).toEqual([expect.objectContaining({ chainId: 42_161, seed: 7 })]);
     expect(verified.chains[0]?.tables).toEqual(verified.tables);
-  });
-
-  it('compares with the archive that is named, and only the chain that it is of', async () => {
-    const { stdout } = await verify('--json', '--archive', SYNTHETIX, '--sample', '0');
-    const sources = (JSON.parse(stdout) as Verified).checks.filter(({ name }) => name === 'source');
-    expect(sources.map(({ chainId, status }) => [chainId, status])).toEqual([
-      [31_337, 'ok'],
-      [42_161, 'skipped'],
-    ]);
+    expect(verified.checks.find(({ name }) => name === 'source')?.status).toBe('ok');
   });
 
   it.each([
     [['--chain-id', '5'], /does not hold that chain/],
     [['--archive', 'archives/gmx-v1-crash-scenario'], /does not hold the chain of that source/],
-    [['--archive', 'archives/none'], /no such archive/],
-    [['--full', '--sample', '2'], /cannot be used with/],
-    [['--hypersync-url', 'http://localhost:1'], /goes with --chain or --archive/],
   ])('refuses %j as wrong use', async (flags, words) => {
     const { code, stderr } = await verify(...flags);
-    expect(code).toBe(2);
     expect(stderr).toMatch(words);
+    expect(code).toBe(2);
   });
 
   it('says what is off, what to do, and exits with 1', async () => {
@@ -101,11 +90,5 @@ describe('bulkhead verify over a store of two chains', () => {
       /✗ source: raw_logs, blocks 2,126 to 2,127: .*\n {6}→ Stop the indexer/,
     );
     expect(human.stderr).toContain('does not keep its promises');
-    const { ok, findings } = JSON.parse(
-      (await verify('--json', '--sample', '0')).stdout,
-    ) as Verified;
-    expect(ok).toBe(false);
-    expect(findings[0]).toMatchObject({ chainId: 31_337, check: 'commits', table: 'raw_logs' });
-    expect(findings.every(({ remedy }) => remedy.length > 0)).toBe(true);
   });
 });

@@ -116,7 +116,6 @@ class PastStore implements EventStore {
   recordState = readOnly;
   rollBack = readOnly;
   repair = readOnly;
-  resetProjections = readOnly;
   digest = readOnly;
 }
 

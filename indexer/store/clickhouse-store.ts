@@ -19,7 +19,7 @@ import { headInserts } from './head-landing.ts';
 import { landingInserts } from './parquet-landing.ts';
 import { type RawLogAnswer, type RawLogRequest, readRawLogs } from './raw-log-reader.ts';
 import { repairChain, trimStage } from './repair.ts';
-import { dropAbove, rollBackChain } from './roll-back.ts';
+import { rollBackChain } from './roll-back.ts';
 import { COUNTED_TABLES, countRows, type StoreTable } from './store-tables.ts';
 
 /** Rows of one insert: bounds the memory of its text (a GMX row is about 1 kB). */
@@ -194,10 +194,6 @@ class ClickHouseStore implements EventStore {
 
   repair(chainId: number): Promise<readonly string[]> {
     return repairChain(this.#database, this.#writer, chainId);
-  }
-
-  resetProjections(chainId: number): Promise<void> {
-    return dropAbove(this.#database, this.#writer, { chainId, stage: 'project' }, -1);
   }
 
   async digest(table: StoreTable, chainId: number): Promise<{ rows: number; digest: string }> {

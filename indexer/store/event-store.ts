@@ -150,8 +150,6 @@ export interface EventStore {
    * Call it whenever a chain is opened: at a start, and again after a failure of the store.
    */
   repair(chainId: number): Promise<readonly string[]>;
-  /** Empties the derived tables and the project commits of a chain. */
-  resetProjections(chainId: number): Promise<void>;
   /** Order-independent hash and row count of a table, as of the last commit. */
   digest(
     table: DerivedTable | EvidenceTable,

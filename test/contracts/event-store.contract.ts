@@ -324,27 +324,5 @@ function describeBatches(open: () => Promise<StoreUnderTest>): void {
         expect(await store.select('SELECT 1 FROM blocks', {})).toEqual([]);
       });
     });
-
-    describe('resetProjections', () => {
-      it('empties what is derived of one chain and keeps the evidence', async () => {
-        await store.land(CHAIN, RANGE);
-        await store.commit(commitOf('land', 100, 160));
-        await appendBlocks([100, 101]);
-        const other = await rowFor(database, 'position_events', {
-          chainId: 10,
-          block: 100,
-          logIndex: 0,
-        });
-        await store.append('position_events', [other]);
-        await store.commit(commitOf('project', 100, 160));
-        await store.resetProjections(CHAIN);
-        expect(await store.lastCommit(CHAIN, 'project')).toBeNull();
-        expect(await store.lastCommit(CHAIN, 'land')).not.toBeNull();
-        expect(await store.select('SELECT DISTINCT chain_id FROM position_events', {})).toEqual([
-          { chain_id: '10' },
-        ]);
-        expect((await store.digest('raw_logs', CHAIN)).rows).toBe(89);
-      });
-    });
   });
 }

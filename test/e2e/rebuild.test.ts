@@ -140,7 +140,7 @@ describe('bulkhead rebuild', () => {
       database.select<{ name: string }>('SHOW DATABASES'),
     );
     expect(databases.map(({ name }) => name)).not.toContain('bulkhead_rebuild');
-  });
+  }, 300_000);
 
   it('says when nothing changed, and when there is no such chain', async () => {
     const result = await runCli(['rebuild', '--chain-id', '42161', '--data', data]);

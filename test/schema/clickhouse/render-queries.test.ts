@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ChainProjection } from '../../../indexer/pipeline/project.ts';
+import { rebuild } from '../../../indexer/rebuild/rebuild.ts';
 import { storedPlans } from '../../../indexer/rebuild/stored-plans.ts';
 import { createClickHouseStore } from '../../../indexer/store/clickhouse-store.ts';
 import { DERIVED_TABLES, EVIDENCE_TABLES } from '../../../indexer/store/event-store.ts';
@@ -118,6 +119,29 @@ describe('an archive spread over two shards', () => {
       const expected = await answer(plain, sql, variant);
       expect(await answer(spread, sql, variant)).toEqual(expected);
     }
+  });
+
+  it('is rebuilt on both shards, and the new rows take the place of the old', async () => {
+    const store = createClickHouseStore(spread);
+    const plans = await storedPlans(store);
+    const chainId = plans[0]?.source.chainId ?? 0;
+    const right = await store.digest('position_states', chainId);
+    await spread.deleteRows('position_states', 'block_number % 3 = 0', {});
+    expect(await store.digest('position_states', chainId)).not.toEqual(right);
+    const [rebuilt] = await rebuild({
+      database: spread,
+      store,
+      guard: null,
+      openBeside: (name) => engine.openSpread(name),
+      plans,
+      signal: new AbortController().signal,
+      spareBytes: 0,
+    });
+    expect(rebuilt?.changes.map(({ table }) => table)).toEqual(['position_states']);
+    expect(await store.digest('position_states', chainId)).toEqual(right);
+    expect(
+      await spread.select("SELECT name FROM system.databases WHERE name = 'spread_rebuild'"),
+    ).toEqual([]);
   });
 });
 

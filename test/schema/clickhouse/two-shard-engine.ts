@@ -67,9 +67,12 @@ export function startTwoShardEngine(dataDir?: string): TwoShardEngine {
  * table: rows are told apart by the very expression that placed them.
  */
 function shardFilters(database: string): string {
-  const filters = Object.entries({ ...SHARDING, ...SHARDED_VIEWS }).map(
-    ([table, sharding]) =>
-      `'${database}.${table}_local': '${inShortStretches(sharding)} % 2 + 1 = shardNum() OR shardNum() = 0'`,
+  const live = database.replace(/_rebuild$/, '');
+  const filters = Object.entries({ ...SHARDING, ...SHARDED_VIEWS }).flatMap(([table, sharding]) =>
+    [live, `${live}_rebuild`].map(
+      (home) =>
+        `'${home}.${table}_local': '${inShortStretches(sharding)} % 2 + 1 = shardNum() OR shardNum() = 0'`,
+    ),
   );
   return `additional_table_filters = {${filters.join(', ')}}`;
 }
@@ -88,7 +91,7 @@ function oneHost(plain: Database): Database {
       else await plain.command(onThisHost(query), parameters);
     },
     deleteRows: (table, condition, parameters) =>
-      plain.deleteRows(onThisHost(table), condition, parameters),
+      plain.deleteRows(onThisHost(table).replace(`${plain.name}.`, ''), condition, parameters),
     insertRows: (table, columns, rows) => plain.insertRows(table, columns, rows),
     insertChecked: (insert) => plain.insertChecked(insert),
     endWrites: (label) => plain.endWrites(label),

@@ -46,7 +46,7 @@ const PLAIN_RATE_LIMIT_MILLIS = 2_000;
  * | any other status | OperatorError: not a HyperSync endpoint, or it rejects the query |
  * | request not sent, refused, reset, timed out | UnreachableError |
  * | body that cannot be read | RetryableError |
- * | file could not be written | OperatorError: disk |
+ * | file could not be written | OperatorError: disk (RetryableError when the client does not say why) |
  * | anything else (wrong column type or width, failed assertion) | CorruptDataError |
  */
 export function classifyClientError(error: unknown, context: CallContext): AppError {
@@ -103,6 +103,10 @@ function byStatus(status: number, details: ErrorDetails): AppError {
 }
 
 function localOrCorrupt(text: string, details: ErrorDetails): AppError {
+  if (/channel closed/.test(text) && !/No space left|Permission denied/.test(text)) {
+    // The file's writer ended first and kept the reason: rows that do not fit, or the disk.
+    return new RetryableError('The client gave up writing a range.', details);
+  }
   if (
     /No space left on device|os error 28|Permission denied|create parquet|write .*to parquet/.test(
       text,

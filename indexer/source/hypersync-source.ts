@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StreamConfig } from '@envio-dev/hypersync-client';
-import { OperatorError, RetryableError } from '../../schema/errors.ts';
+import { CorruptDataError, OperatorError, RetryableError } from '../../schema/errors.ts';
 import type { LogSelection } from '../protocols/protocol-adapter.ts';
 import { RateLimitedError } from './backoff.ts';
 import { LaggingReplicaError, PayloadTooLargeError } from './client-errors.ts';
@@ -195,8 +195,12 @@ export class HypersyncSource implements LogSource {
   }
 }
 
-/** Could a smaller range help? A server that chokes on a large answer may only time out. */
+/**
+ * Could a smaller range help? A server that chokes on a large answer may only time out, and where one
+ * answer in a few is unsound, fewer are needed at once.
+ */
 function mayBeTooLarge(error: unknown): boolean {
+  if (error instanceof CorruptDataError) return true;
   return (
     error instanceof RetryableError &&
     !(error instanceof RateLimitedError) &&

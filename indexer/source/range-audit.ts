@@ -1,10 +1,38 @@
-import { asyncBufferFromFile, parquetRead } from 'hyparquet';
 import { CorruptDataError } from '../../schema/errors.ts';
+import { type ByteWidth, columnOf, requireWidth } from './column-reading.ts';
 import type { CollectedFiles, TableFile } from './parquet-inspection.ts';
 import type { CountedRange } from './range-count.ts';
 import { RowPlaces } from './row-places.ts';
 
 const OTHER_ENDPOINT = 'Try another endpoint of this chain.';
+
+const hash: ByteWidth = { least: 32, most: 32 };
+const address: ByteWidth = { least: 20, most: 20 };
+const topic: ByteWidth = { ...hash, optional: true };
+const quantity: ByteWidth = { least: 1, most: 32 };
+
+/** Of the columns that nothing else looks at: the client writes down whatever it is sent. */
+const WIDTHS: Readonly<
+  Record<'logs' | 'transactions' | 'blocks', Readonly<Record<string, ByteWidth>>>
+> = {
+  logs: {
+    transaction_hash: hash,
+    address,
+    topic0: topic,
+    topic1: topic,
+    topic2: topic,
+    topic3: topic,
+    data: { least: 0, most: Number.POSITIVE_INFINITY },
+  },
+  transactions: {
+    hash,
+    from: { ...address, optional: true },
+    to: { ...address, optional: true },
+    gas_used: quantity,
+    effective_gas_price: quantity,
+  },
+  blocks: { timestamp: { least: 1, most: 8 } },
+};
 
 /** First and last block, inclusive. */
 export interface BlockSpan {
@@ -38,6 +66,10 @@ export async function auditRange(
   };
   for (const name of ['logs', 'transactions', 'blocks'] as const) {
     requireHeaders(name, tables[name], reached);
+    for (const [column, width] of Object.entries(WIDTHS[name])) {
+      const file = files[name];
+      if (file) await requireWidth(file, column, width);
+    }
     if (counted) requireSame(name, tables[name], counted[name], reached);
   }
   if (files.blocks) {
@@ -94,32 +126,6 @@ async function placesOf(
   const blocks = await columnOf(table, blockColumn);
   const indexes = indexColumn === null ? null : await columnOf(table, indexColumn);
   return RowPlaces.of(what, asked, blocks, indexes);
-}
-
-/** @throws CorruptDataError when the column is not there, or not for every row. */
-async function columnOf(table: TableFile, column: string): Promise<readonly unknown[]> {
-  const values = new Array<unknown>(table.rows);
-  let count = 0;
-  try {
-    await parquetRead({
-      file: await asyncBufferFromFile(table.path),
-      columns: [column],
-      utf8: false,
-      onChunk: ({ columnData, rowStart }) => {
-        for (let row = 0; row < columnData.length; row++) values[rowStart + row] = columnData[row];
-        count += columnData.length;
-      },
-    });
-  } catch (cause) {
-    throw new CorruptDataError('A column of a fetched file cannot be read.', {
-      facts: { file: table.path, column },
-      cause,
-    });
-  }
-  if (count === table.rows) return values;
-  throw new CorruptDataError('A column of a fetched file lacks rows.', {
-    facts: { file: table.path, column, rows: table.rows, found: count },
-  });
 }
 
 /** Hash by block. @throws CorruptDataError when a header does not link to the one below it. */

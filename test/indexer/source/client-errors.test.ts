@@ -24,6 +24,8 @@ describe('classifyClientError', () => {
     ['execute http req\n\nCaused by:\n    0: error sending request', UnreachableError],
     ['1: parse query response', RetryableError],
     ['get data: create parquet file: No space left on device (os error 28)', OperatorError],
+    ['write to parquet: 0: write logs chunk to parquet 1: channel closed', RetryableError],
+    ['write batch: 1: Arrow: Incompatible type. Field x has type UInt64', CorruptDataError],
     ['Expected 32 got 31', CorruptDataError],
     ['assertion failed: buf.len() == 1 || buf[0] != 0', CorruptDataError],
   ])('sorts %j', (text, type) => {

@@ -107,7 +107,9 @@ describe('an endpoint that lies', () => {
     server.tamper = (query) => ({ ...query, from_block: 0 });
     const error = await failureOf(readAll(sourceOf(url), { fromBlock: 30 }));
     expect(error).toBeInstanceOf(CorruptDataError);
-    expect((error as CorruptDataError).facts).toMatchObject({ asked: '30 to 100' });
+    expect((error as CorruptDataError).facts).toMatchObject({
+      asked: expect.stringMatching(/^30 to /),
+    });
   });
 
   it('loses nothing when logs are missing from one answer', async () => {

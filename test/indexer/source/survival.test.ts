@@ -56,7 +56,10 @@ async function land(url: string, options: Partial<HypersyncSourceOptions> = {}) 
   for await (const range of source.ranges({ ...request, signal: never })) {
     spans.push([range.fromBlock, range.toBlock, range.lastBlockHash]);
     const tables = [
-      [range.logsFile, ['block_number', 'log_index', 'block_hash', 'transaction_hash', 'topic1']],
+      [
+        range.logsFile,
+        ['block_number', 'log_index', 'block_hash', 'transaction_hash', 'topic0', 'data'],
+      ],
       [range.blocksFile, ['number', 'hash', 'parent_hash', 'timestamp']],
       [range.transactionsFile, ['block_number', 'transaction_index', 'hash']],
     ] as const;

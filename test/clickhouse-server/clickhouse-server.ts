@@ -91,7 +91,8 @@ export class ClickHouseServer {
       const body = await readBody(request, cut);
       if (body !== null) await this.#answer(readQuery(request, body), request, response);
     } catch (error) {
-      if (!response.destroyed) refuse(response, exceptionAnswer(error, this.#version));
+      if (!response.headersSent) refuse(response, exceptionAnswer(error, this.#version));
+      else response.destroy();
     }
   }
 
@@ -129,12 +130,16 @@ export class ClickHouseServer {
       request.socket.destroy();
       return;
     }
-    response.writeHead(200, this.#headers(query, answer, fault?.isOldServer ?? false));
+    const isGzip = fault === null && mayPack(request, query);
+    response.writeHead(200, {
+      ...this.#headers(query, answer, fault?.isOldServer ?? false),
+      ...(isGzip ? { 'Content-Encoding': 'gzip' } : {}),
+    });
     if (fault?.kind === 'cutAnswer' || fault?.kind === 'exceptionInAnswer') {
       await breakOff(response, answer, fault, this.#version);
       return;
     }
-    await send(answer.bytes, request, query, response);
+    await send(answer.bytes, isGzip, response);
   }
 
   #headers(query: HttpQuery, answer: EngineAnswer, isOldServer: boolean): Record<string, string> {
@@ -200,16 +205,14 @@ function refuse(response: ServerResponse, exception: ExceptionAnswer): void {
     .end(exception.text);
 }
 
-async function send(
-  bytes: Uint8Array,
-  request: IncomingMessage,
-  query: HttpQuery,
-  response: ServerResponse,
-): Promise<void> {
-  const isGzip =
+function mayPack(request: IncomingMessage, query: HttpQuery): boolean {
+  return (
     query.settings.get('enable_http_compression') === '1' &&
-    /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');
-  if (isGzip) response.setHeader('Content-Encoding', 'gzip');
+    /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
+  );
+}
+
+async function send(bytes: Uint8Array, isGzip: boolean, response: ServerResponse): Promise<void> {
   const pieces = Readable.from(piecesOf(bytes), { objectMode: false });
   // The client may go while it is answered; that is no fault of ours.
   await (isGzip ? pipeline(pieces, createGzip(), response) : pipeline(pieces, response)).catch(

@@ -78,8 +78,8 @@ export interface Database {
   endWrites(label: string): Promise<void>;
   /**
    * Sets aside the parts of tables whose files cannot be read, so that their rows are missing instead
-   * of failing every query; returns `table/part` of each. Looks at what was written last, and at
-   * everything after a query has met such a file. A server looks after its own disks: [].
+   * of failing every query; returns `table/part` of each. Looks, once a connection, at what was written
+   * last, and at everything after a query has met such a file. A server looks after its own disks: [].
    */
   setAsideDamagedParts(): Promise<readonly string[]>;
   close(): Promise<void>;

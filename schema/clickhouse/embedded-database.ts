@@ -82,6 +82,7 @@ class EmbeddedDatabase implements Database {
   readonly #connection: ChdbConnection;
   readonly #dataDir: string;
   readonly #setAside: string[] = [];
+  #isChecked = false;
   #isOpen = true;
 
   constructor(connection: ChdbConnection, name: string, dataDir: string) {
@@ -131,7 +132,12 @@ class EmbeddedDatabase implements Database {
   async endWrites(_label: string): Promise<void> {}
 
   async setAsideDamagedParts(): Promise<readonly string[]> {
-    return [...this.#setAside.splice(0), ...(await setAsideDamagedParts(this, this.#dataDir))];
+    // Once: later parts are our own, and what a query meets is noted.
+    if (!this.#isChecked || hasNotedDamage(this.#dataDir)) {
+      this.#setAside.push(...(await setAsideDamagedParts(this, this.#dataDir)));
+    }
+    this.#isChecked = true;
+    return this.#setAside.splice(0);
   }
 
   /** What queries of earlier runs have met goes before the first query of this one. */

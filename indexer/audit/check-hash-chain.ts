@@ -123,7 +123,8 @@ const HEADER_OF_LOGS = byKind(`
     FROM raw_logs WHERE ${IN_STRETCH} GROUP BY block_number
     UNION ALL
     SELECT block_number, 0 AS logs, count() AS headers, min(block_hash) AS low, max(block_hash) AS high,
-      unhex(repeat('ff', 32)) AS log_low, unhex(repeat('00', 32)) AS log_high
+      toFixedString(unhex(repeat('ff', 32)), 32) AS log_low,
+      toFixedString(unhex(repeat('00', 32)), 32) AS log_high
     FROM blocks WHERE ${IN_STRETCH} GROUP BY block_number)
   GROUP BY block_number
   HAVING sum(logs) > 0`);

@@ -23,20 +23,25 @@ function expectClear(result: CliResult, code: number, message: RegExp): void {
 describe('what a user is told when something is wrong', () => {
   const folder = temporaryFolder('errors');
   const data = join(folder.path, 'store');
-  let digests = '';
+  let digests: unknown;
 
-  const verify = async () => (await runCli(['verify', '--json', '--data', data])).stdout;
+  /** Every table's rows and digest; what indexers said of themselves meanwhile is not compared. */
+  const verify = async () => {
+    const { stdout } = await runCli(['verify', '--json', '--data', data]);
+    const { ok, tables } = JSON.parse(stdout) as { ok: boolean; tables: unknown };
+    return { ok, tables };
+  };
 
   beforeAll(async () => {
     const indexed = await runCli(['index', '--archive', ARCHIVE, '--data', data]);
     expect(indexed.code, indexed.stderr).toBe(0);
     digests = await verify();
-    expect(JSON.parse(digests)).toMatchObject({ ok: true });
+    expect(digests).toMatchObject({ ok: true });
   });
 
   afterAll(async () => {
     // After every fault of this file the store is still what it was.
-    expect(await verify()).toBe(digests);
+    expect(await verify()).toEqual(digests);
     folder.remove();
   });
 

@@ -21,7 +21,7 @@ interface VerifyFlags extends AuditSourceFlags {
 const DEFAULT_SAMPLE = 3;
 
 /** Nothing is said of short work: on a terminal a person waits, elsewhere it is a line in a log. */
-const PROGRESS_MILLIS = process.stderr.isTTY ? 2_000 : 30_000;
+const PROGRESS_MILLIS = process.stderr.isTTY ? 2_000 : 60_000;
 
 export function registerVerify(program: Command): void {
   program

@@ -1,4 +1,5 @@
 import type { Database } from '../../schema/clickhouse/database.ts';
+import { engineErrorType } from '../../schema/clickhouse/engine-errors.ts';
 import { DERIVED_TABLES } from '../store/event-store.ts';
 import { WriterLeases } from '../store/writer-lease.ts';
 
@@ -76,6 +77,8 @@ export async function finishSwap(live: Database): Promise<boolean> {
 async function exchangeAll(live: Database): Promise<boolean> {
   const copy = copyNameOf(live.name);
   let journal = await readJournal(live, copy);
+  // Another process may have ended it meanwhile; what stands there now is not ours to drop.
+  if (journal.length === 0) return false;
   for (let pending = pendingOf(journal); pending.length > 0; pending = pendingOf(journal)) {
     for (const name of pending) {
       await live.command(`EXCHANGE TABLES ${live.name}.${name} AND ${copy}.${name}`);
@@ -100,11 +103,18 @@ async function readJournal(live: Database, copy: string): Promise<JournalRow[]> 
     { copy, name: JOURNAL },
   );
   if (Number(found?.n ?? 0) === 0) return [];
-  return live.select<JournalRow>(
-    `SELECT DISTINCT j.name AS name, j.wanted AS wanted, t.row_table AS standing
-     FROM ${copy}.${JOURNAL} AS j INNER JOIN (${ROW_TABLES}) AS t ON t.table_name = j.name`,
-    { database: live.name },
-  );
+  try {
+    return await live.select<JournalRow>(
+      `SELECT DISTINCT j.name AS name, j.wanted AS wanted, t.row_table AS standing
+       FROM ${copy}.${JOURNAL} AS j INNER JOIN (${ROW_TABLES}) AS t ON t.table_name = j.name`,
+      { database: live.name },
+    );
+  } catch (error) {
+    // Dropped since by the process that ended the swap.
+    const type = engineErrorType(error);
+    if (type === 'UNKNOWN_TABLE' || type === 'UNKNOWN_DATABASE') return [];
+    throw error;
+  }
 }
 
 /**
@@ -113,8 +123,8 @@ async function readJournal(live: Database, copy: string): Promise<JournalRow[]> 
  */
 export async function dropCopy(live: Database): Promise<void> {
   const copy = copyNameOf(live.name);
-  const tables = await live.select<{ name: string; is_view: number }>(
-    `SELECT name, engine = 'View' AS is_view FROM system.tables
+  const tables = await live.select<{ name: string }>(
+    `SELECT name FROM system.tables
      WHERE database = {copy:String} ORDER BY name = {journal:String}, name`,
     { copy, journal: JOURNAL },
   );

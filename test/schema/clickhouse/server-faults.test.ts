@@ -190,5 +190,7 @@ describe('a ClickHouse server that misbehaves', () => {
     expect(refused).toBeInstanceOf(OperatorError);
     expect(refused).not.toBeInstanceOf(UsageError);
     expect(String(refused)).toContain('refused the user name or password');
+    const secure = openDatabase({ url: server.url.replace('http:', 'https:'), password: "p'w" });
+    expect(String(await failure(secure))).toContain('No secure connection');
   });
 });

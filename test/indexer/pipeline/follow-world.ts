@@ -239,7 +239,7 @@ export class Following {
   }
 
   async until(holds: () => boolean | Promise<boolean>): Promise<void> {
-    for (const end = performance.now() + 20_000; ; ) {
+    for (const end = performance.now() + 60_000; ; ) {
       if (await holds()) return;
       if (this.#ended?.kind === 'failed') throw this.#ended.error;
       if (this.#ended || performance.now() > end) {

@@ -1,4 +1,4 @@
-import { asyncBufferFromFile, parquetRead } from 'hyparquet';
+import { asyncBufferFromFile, parquetMetadataAsync, parquetRead } from 'hyparquet';
 import { CorruptDataError } from '../../schema/errors.ts';
 import type { TableFile } from './parquet-inspection.ts';
 
@@ -39,6 +39,23 @@ export async function requireWidth(
       );
     }
   });
+}
+
+/**
+ * By the file's own statistics, without reading the values: they may be most of the file.
+ * @throws CorruptDataError for a column that is not there or has nulls.
+ */
+export async function requireNoNulls(table: TableFile, column: string): Promise<void> {
+  const metadata = await parquetMetadataAsync(await asyncBufferFromFile(table.path));
+  for (const group of metadata.row_groups) {
+    const found = group.columns.find((each) => each.meta_data?.path_in_schema[0] === column);
+    const nulls = found?.meta_data?.statistics?.null_count;
+    if (nulls === 0n) continue;
+    throw new CorruptDataError('HyperSync left out values of a column.', {
+      facts: { column, missing: nulls === undefined ? 'all or unknown' : String(nulls) },
+      remedy: 'Try another endpoint of this chain.',
+    });
+  }
 }
 
 async function eachChunk(

@@ -1,5 +1,5 @@
 import { CorruptDataError } from '../../schema/errors.ts';
-import { type ByteWidth, columnOf, requireWidth } from './column-reading.ts';
+import { type ByteWidth, columnOf, requireNoNulls, requireWidth } from './column-reading.ts';
 import type { CollectedFiles, TableFile } from './parquet-inspection.ts';
 import type { CountedRange } from './range-count.ts';
 import { RowPlaces } from './row-places.ts';
@@ -22,7 +22,6 @@ const WIDTHS: Readonly<
     topic1: topic,
     topic2: topic,
     topic3: topic,
-    data: { least: 0, most: Number.POSITIVE_INFINITY },
   },
   transactions: {
     hash,
@@ -72,6 +71,7 @@ export async function auditRange(
     }
     if (counted) requireSame(name, tables[name], counted[name], reached);
   }
+  if (files.logs) await requireNoNulls(files.logs, 'data');
   if (files.blocks) {
     const hashes = await requireLinkedHeaders(files.blocks);
     if (files.logs) await requireKnownHashes(files.logs, hashes);

@@ -24,7 +24,7 @@ export function describeEventStore(name: string, open: () => Promise<StoreUnderT
   });
 }
 
-function describeBatches(open: () => Promise<StoreUnderTest>): void {
+export function describeBatches(open: () => Promise<StoreUnderTest>): void {
   describe('batches', () => {
     let store: EventStore;
     let database: Database;

@@ -296,8 +296,13 @@ export class ReplayServer {
       branches: [...this.branches.keys()],
       isGrowing: this.pace.isRunning,
       requests: this.requestCount,
-      struck: Object.fromEntries(this.faults.struck),
+      struck: this.faultsStruck,
     });
+  }
+
+  /** How often chaos has struck, by name of the fault. */
+  get faultsStruck(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.faults.struck);
   }
 
   private obey(request: ControlRequest): void {

@@ -7,8 +7,12 @@ export type Digests = Readonly<Record<string, { readonly rows: number; readonly 
  * source: the archive that it names, or the one of the flags.
  * @throws Error with the findings when the store does not keep its promises.
  */
-export async function digestsOf(data: string, source: readonly string[] = []): Promise<Digests> {
-  const result = await runCli(['verify', '--json', '--data', data, ...source]);
+export async function digestsOf(
+  data: string,
+  source: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Digests> {
+  const result = await runCli(['verify', '--json', '--data', data, ...source], environment);
   if (result.code !== 0) throw new Error(`verify: ${result.stdout}\n${result.stderr}`);
   return (JSON.parse(result.stdout) as { tables: Digests }).tables;
 }

@@ -25,13 +25,7 @@ export interface HypersyncSourceOptions extends EndpointOptions {
   readonly workDirectory?: string;
 }
 
-/** A range with what its files hold, so that whoever loads them can check the count. */
 export interface CollectedRange extends ParquetRange {
-  readonly rowCounts: {
-    readonly logs: number;
-    readonly blocks: number;
-    readonly transactions: number;
-  };
   /** Size of the files. */
   readonly bytes: number;
 }

@@ -37,6 +37,12 @@ export interface ParquetRange {
   readonly logsFile: string | null;
   readonly blocksFile: string | null;
   readonly transactionsFile: string | null;
+  /** What the files hold: whoever loads them must come to the same numbers. */
+  readonly rowCounts: {
+    readonly logs: number;
+    readonly blocks: number;
+    readonly transactions: number;
+  };
   /** Deletes the files; call it when the range is stored. They also go when the iteration ends. */
   discard(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { Database } from '../../schema/clickhouse/database.ts';
-import { OperatorError } from '../../schema/errors.ts';
+import { OperatorError, RetryableError } from '../../schema/errors.ts';
 import type { HeadRange, ParquetRange } from '../source/log-source.ts';
 import { ChainWriter, type WriterGuard } from './chain-writer.ts';
 import { commitRow, databaseTime, lastCommit } from './commit-log.ts';
@@ -15,7 +15,7 @@ import {
   type SourceRecord,
   type Stage,
 } from './event-store.ts';
-import { headInserts } from './head-landing.ts';
+import { headInserts, keptHeaders } from './head-landing.ts';
 import { landingInserts } from './parquet-landing.ts';
 import { type RawLogAnswer, type RawLogRequest, readRawLogs } from './raw-log-reader.ts';
 import { repairChain, trimStage } from './repair.ts';
@@ -89,7 +89,8 @@ class ClickHouseStore implements EventStore {
     for (const insert of landingInserts(chainId, range)) {
       await this.#writer.insertChecked(chainId, insert);
     }
-    return countRows(this.#database, EVIDENCE_TABLES, { ...range, chainId });
+    const { logs, ...others } = range.rowCounts;
+    return this.#countLanded(chainId, range, { ...others, raw_logs: logs });
   }
 
   async landHead(
@@ -99,7 +100,31 @@ class ClickHouseStore implements EventStore {
     for (const insert of headInserts(chainId, range)) {
       await this.#writer.insertChecked(chainId, insert);
     }
-    return countRows(this.#database, EVIDENCE_TABLES, { ...range, chainId });
+    return this.#countLanded(chainId, range, {
+      raw_logs: range.logs.length,
+      blocks: keptHeaders(range).length,
+      transactions: range.transactions.length,
+    });
+  }
+
+  /**
+   * A commit makes rows count, so they must be those that were sent: rows of another writer, or some
+   * that a deletion left, would be taken for the chain's for good.
+   * @throws RetryableError when they are not; a new beginning trims them.
+   */
+  async #countLanded(
+    chainId: number,
+    { fromBlock, toBlock }: { readonly fromBlock: number; readonly toBlock: number },
+    sent: Readonly<Record<EvidenceTable, number>>,
+  ): Promise<Readonly<Record<EvidenceTable, number>>> {
+    const there = await countRows(this.#database, EVIDENCE_TABLES, { chainId, fromBlock, toBlock });
+    const table = EVIDENCE_TABLES.find((each) => there[each] !== sent[each]);
+    if (table === undefined) return there;
+    throw new RetryableError('A range holds other rows than were landed.', {
+      facts: { chainId, fromBlock, toBlock, table, landed: sent[table], there: there[table] },
+      remedy:
+        'Index again with the same command: what lies above the last commit is removed first.',
+    });
   }
 
   async reversibleBlocks(chainId: number): Promise<ReadonlyMap<number, string>> {

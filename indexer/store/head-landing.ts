@@ -12,10 +12,6 @@ import { RowBinaryWriter } from './row-binary-writer.ts';
  */
 export function headInserts(chainId: number, range: HeadRange): CheckedInsert[] {
   assertOneBranch(range);
-  const withLogs = new Set(range.logs.map((log) => log.blockNumber));
-  const kept = range.keepsAllHeaders
-    ? range.headers
-    : range.headers.filter((header) => withLogs.has(header.number));
   const insert = <T>(
     table: EvidenceTable,
     rows: readonly T[],
@@ -31,10 +27,17 @@ export function headInserts(chainId: number, range: HeadRange): CheckedInsert[] 
   };
   return [
     ...insert('blocks', range.headers, writeHeader, 'reversible_blocks'),
-    ...insert('blocks', kept, writeHeader),
+    ...insert('blocks', keptHeaders(range), writeHeader),
     ...insert('transactions', range.transactions, writeTransaction),
     ...insert('raw_logs', range.logs, writeLog),
   ];
+}
+
+/** Headers that are evidence: those of blocks with logs, or all. */
+export function keptHeaders(range: HeadRange): readonly BlockHeader[] {
+  if (range.keepsAllHeaders) return range.headers;
+  const withLogs = new Set(range.logs.map((log) => log.blockNumber));
+  return range.headers.filter((header) => withLogs.has(header.number));
 }
 
 /** In the order of the structure of `raw_logs` in parquet-landing.ts. */

@@ -8,10 +8,11 @@ import {
   type EventStore,
 } from '../../indexer/store/event-store.ts';
 import type { Database } from '../../schema/clickhouse/database.ts';
-import { CorruptDataError } from '../../schema/errors.ts';
+import { CorruptDataError, RetryableError } from '../../schema/errors.ts';
 import { describeHead } from './event-store-head.contract.ts';
 import { describeRecords } from './event-store-records.contract.ts';
 import { describeRepair } from './event-store-repair.contract.ts';
+import { headRange } from './head-branch.ts';
 import { CHAIN, commitOf, fixture, RANGE, rowFor, type StoreUnderTest } from './store-rows.ts';
 
 /** What any event store promises. `open` gives an empty, migrated store each time. */
@@ -71,7 +72,9 @@ export function describeBatches(open: () => Promise<StoreUnderTest>): void {
       });
 
       it('takes a range in which nothing happened', async () => {
-        const empty = { ...RANGE, logsFile: null, blocksFile: null, transactionsFile: null };
+        const rowCounts = { logs: 0, blocks: 0, transactions: 0 };
+        const files = { logsFile: null, blocksFile: null, transactionsFile: null };
+        const empty = { ...RANGE, ...files, rowCounts };
         expect(await store.land(CHAIN, empty)).toEqual({ raw_logs: 0, blocks: 0, transactions: 0 });
       });
 
@@ -93,6 +96,18 @@ export function describeBatches(open: () => Promise<StoreUnderTest>): void {
         expect(await database.select('SELECT 1 FROM raw_logs')).toEqual([]);
         rmSync(folder, { recursive: true });
       });
+    });
+
+    it('commits no rows that it did not land itself', async () => {
+      await store.land(CHAIN, { ...RANGE, fromBlock: 90 });
+      await expect(store.land(CHAIN, RANGE)).rejects.toThrow(
+        'A range holds other rows than were landed.',
+      );
+      await store.trim(CHAIN, 'land');
+      expect(await store.land(CHAIN, RANGE)).toMatchObject({ raw_logs: 89 });
+      const head = headRange(1, 5);
+      await store.landHead(7, head);
+      await expect(store.landHead(7, head)).rejects.toBeInstanceOf(RetryableError);
     });
 
     describe('readRawLogs', () => {
@@ -143,7 +158,11 @@ export function describeBatches(open: () => Promise<StoreUnderTest>): void {
       });
 
       it('refuses a log whose block has no header', async () => {
-        await store.land(CHAIN, { ...RANGE, blocksFile: null });
+        await store.land(CHAIN, {
+          ...RANGE,
+          blocksFile: null,
+          rowCounts: { ...RANGE.rowCounts, blocks: 0 },
+        });
         await expect(readAll(1_000)).rejects.toBeInstanceOf(CorruptDataError);
       });
     });

@@ -27,6 +27,7 @@ export const RANGE: ParquetRange = {
   logsFile: fixture('logs'),
   blocksFile: fixture('blocks'),
   transactionsFile: fixture('transactions'),
+  rowCounts: { logs: 89, blocks: 41, transactions: 41 },
   discard: async () => {},
 };
 export const CHAIN = 42161;

@@ -82,7 +82,8 @@ class EmbeddedDatabase implements Database {
   readonly #connection: ChdbConnection;
   readonly #dataDir: string;
   readonly #setAside: string[] = [];
-  #isChecked = false;
+  /** The look at the files that is under way, or done. */
+  #checking: Promise<void> | null = null;
   #isOpen = true;
 
   constructor(connection: ChdbConnection, name: string, dataDir: string) {
@@ -132,17 +133,27 @@ class EmbeddedDatabase implements Database {
   async endWrites(_label: string): Promise<void> {}
 
   async setAsideDamagedParts(): Promise<readonly string[]> {
-    // Once: later parts are our own, and what a query meets is noted.
-    if (!this.#isChecked || hasNotedDamage(this.#dataDir)) {
-      this.#setAside.push(...(await setAsideDamagedParts(this, this.#dataDir)));
+    const before = this.#checking;
+    await before;
+    // Once: later parts are our own, and what a query meets is noted. Chains that begin side by side
+    // wait for the same look: no part can be set aside twice.
+    if (this.#checking === before && (!before || hasNotedDamage(this.#dataDir))) {
+      const checking = this.#setAsideNow();
+      this.#checking = checking;
+      checking.catch(() => {
+        if (this.#checking === checking) this.#checking = null;
+      });
     }
-    this.#isChecked = true;
+    await this.#checking;
     return this.#setAside.splice(0);
   }
 
   /** What queries of earlier runs have met goes before the first query of this one. */
   async setAsideNotedParts(): Promise<void> {
-    if (!hasNotedDamage(this.#dataDir)) return;
+    if (hasNotedDamage(this.#dataDir)) await this.#setAsideNow();
+  }
+
+  async #setAsideNow(): Promise<void> {
     this.#setAside.push(...(await setAsideDamagedParts(this, this.#dataDir)));
   }
 

@@ -119,6 +119,18 @@ describe('a data folder with a torn file', () => {
     await again.close();
   });
 
+  it('is mended once when chains begin side by side', async () => {
+    const under = await openTorn('side-by-side', 'position_events', (part) =>
+      garble(join(part, 'data.bin')),
+    );
+    const said = await Promise.all([under.store.repair(CHAIN), under.store.repair(2)]);
+    expect(said.flat().filter((text) => text.includes('was set aside'))).toHaveLength(1);
+    expect(said[0]?.join(' ')).toMatch(/projected again/);
+    await runIndexer(under, CHAIN);
+    expect(await contentOf(under, CHAIN)).toEqual(clean);
+    await under.close();
+  });
+
   it('opens with a damaged list of migrations', async () => {
     const name = 'migrations';
     const opening = openTorn(name, 'migrations', (part) => garble(join(part, 'data.bin')));

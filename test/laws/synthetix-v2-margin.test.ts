@@ -122,8 +122,14 @@ function withMargin(drawn: Situation, margin: bigint): Situation {
   return { ...drawn, position: { ...drawn.position, margin } };
 }
 
-const saferThan = ({ position }: Situation, price: bigint) =>
-  position.size > 0n ? price + 1n : price - 1n;
+/**
+ * Whether low prices liquidate: as a rule those of a long. A premium beyond the size itself, with
+ * funding that outweighs the entry price, turns a side round.
+ */
+const isLiquidatedBelow = (drawn: Situation) => judge(drawn, 1n).isLiquidatable;
+
+const saferThan = (drawn: Situation, price: bigint) =>
+  isLiquidatedBelow(drawn) ? price + 1n : price - 1n;
 
 function feeAt({ parameters }: Situation, { liquidationFee }: SynthetixV2Assessment) {
   const bound = (name: string) => parameters.get(parameterKey('', name));
@@ -163,7 +169,7 @@ describe('the liquidation price of Synthetix Perps V2', () => {
       fc.property(situation, integers(1n, 10n ** 14n), (drawn, price) => {
         const flip = judge(drawn).liquidationPrice;
         if (flip === null) return;
-        const isBeyond = drawn.position.size > 0n ? price <= flip : price >= flip;
+        const isBeyond = isLiquidatedBelow(drawn) ? price <= flip : price >= flip;
         expect(judge(drawn, price).isLiquidatable).toBe(isBeyond);
       }),
       { numRuns: 2000 },

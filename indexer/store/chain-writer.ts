@@ -1,5 +1,6 @@
 import type { CheckedInsert, Database, QueryParameters } from '../../schema/clickhouse/database.ts';
 import type { InsertColumn } from '../../schema/clickhouse/json-rows.ts';
+import { RetryableError } from '../../schema/errors.ts';
 import type { Row } from './event-store.ts';
 import { type TrimmedTable, tablesWithRowsAbove } from './store-tables.ts';
 
@@ -50,6 +51,7 @@ export class ChainWriter {
     await this.insert(chainId, 'commits', [row]);
   }
 
+  /** @throws RetryableError when rows are left: a deletion can be killed from elsewhere. */
   async deleteRows(
     chainId: number,
     table: string,
@@ -57,12 +59,18 @@ export class ChainWriter {
     parameters: QueryParameters,
   ): Promise<void> {
     await this.#guard?.hold(chainId);
-    await this.#database.deleteRows(
-      table,
-      `chain_id = {chainId:UInt64} AND ${condition}`,
-      { ...parameters, chainId },
-      labelOf(chainId),
+    const ours = `chain_id = {chainId:UInt64} AND ${condition}`;
+    const values = { ...parameters, chainId };
+    await this.#database.deleteRows(table, ours, values, labelOf(chainId));
+    const [left] = await this.#database.select<{ rows: string }>(
+      `SELECT count() AS rows FROM ${table} WHERE ${ours}`,
+      values,
     );
+    if (Number(left?.rows) === 0) return;
+    throw new RetryableError('Rows that were to be deleted are still there.', {
+      facts: { chainId, table, rows: left?.rows ?? '?' },
+      remedy: 'Index again with the same command: they are removed first.',
+    });
   }
 
   /** Deletes the chain's rows above a block (-1: all); tables without such rows are not touched. */

@@ -18,7 +18,7 @@ export async function finishDeletions(client: ClickHouseClient, table: string): 
     if (failure !== undefined) {
       await client.command({
         query: `KILL MUTATION WHERE database = currentDatabase() AND table = {table:String}
-          AND NOT is_done SYNC`,
+          AND NOT is_done AND latest_fail_reason != '' SYNC`,
         query_params: { table },
       });
       const type = /\(([A-Z][A-Z_0-9]+)\)/.exec(failure)?.[1];

@@ -181,6 +181,30 @@ export function describeRepair(open: () => Promise<StoreUnderTest>): void {
       await mends(chainId, []);
     });
 
+    it('does not go on over rows whose deletion did not happen', async () => {
+      const chainId = await indexed();
+      // What is left when another connection kills the mutation: a call that came back, and the rows.
+      const forgetful = new Proxy(under.database, {
+        get(target, key) {
+          const value: unknown = Reflect.get(target, key, target);
+          if (key === 'deleteRows') {
+            return async (table: string, ...rest: [string, Record<string, unknown>]) => {
+              if (table === 'commits') await target.deleteRows(table, ...rest);
+            };
+          }
+          return typeof value === 'function' ? value.bind(target) : value;
+        },
+      });
+      const store = createClickHouseStore(forgetful);
+      await expect(store.rollBack(chainId, FORK_AT - 1, 'fork')).rejects.toThrow(
+        'Rows that were to be deleted are still there.',
+      );
+      await under.store.repair(chainId);
+      await under.store.rollBack(chainId, FORK_AT - 1, 'fork');
+      await runIndexer(under, chainId, 'b');
+      expect(await contentOf(under, chainId)).toEqual(cleanB);
+    });
+
     /**
      * Calls `work` on stores that die after 0, 1, 2 ... writes, each on a chain of its own, until one
      * lives. The statements are the same on every connection: beyond the embedded one a few deaths do.

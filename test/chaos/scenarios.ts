@@ -17,10 +17,10 @@ export interface ScenarioReport extends KillReport {
 export interface KillSchedule {
   readonly kills: number;
   readonly seed: number;
-  /** Kills come between these after the start of a process. */
-  readonly earliestMillis: number;
-  readonly latestMillis: number;
 }
+
+/** Of an undisturbed run's time: kills come at all stages of it, however busy the machine is. */
+const KILL_SPAN = { earliest: 0.15, latest: 1.05 } as const;
 
 /** An archive whose blocks are all listed, so that a follower gets every header. */
 export interface Playground {
@@ -31,29 +31,43 @@ export interface Playground {
   readonly folder: string;
 }
 
-/** Digests of an undisturbed run. */
+interface CleanRun {
+  readonly digests: Digests;
+  readonly millis: number;
+}
+
+/** An undisturbed run. */
 async function indexed(
   { archive, toBlock }: Playground,
   data: string,
   endpoint: readonly string[] = [],
-): Promise<Digests> {
+): Promise<CleanRun> {
   const source = ['--archive', archive, ...endpoint];
   const args = ['index', ...source, '--to', String(toBlock), '--data', data];
+  const startedAt = performance.now();
   const result = await runCli(args);
   if (result.code !== 0) throw new Error(`${args.join(' ')}\n${result.stderr}`);
-  return digestsOf(data, source);
+  const millis = performance.now() - startedAt;
+  return { digests: await digestsOf(data, source), millis };
+}
+
+function killTimes(clean: CleanRun) {
+  return {
+    earliestMillis: KILL_SPAN.earliest * clean.millis,
+    latestMillis: KILL_SPAN.latest * clean.millis,
+  };
 }
 
 async function compared(
   report: KillReport,
   data: string,
-  clean: Digests,
+  clean: CleanRun,
   source: readonly string[] = [],
 ): Promise<ScenarioReport> {
   const digests = await digestsOf(data, source);
   return {
     ...report,
-    differing: differences(digests, clean),
+    differing: differences(digests, clean.digests),
     rows: Object.values(digests).reduce((sum, { rows }) => sum + rows, 0),
   };
 }
@@ -68,6 +82,7 @@ export async function killedIngest(
   const data = join(folder, 'killed');
   const report = await runThroughKills({
     ...schedule,
+    ...killTimes(clean),
     args: ['index', '--archive', archive, '--to', String(toBlock), '--data', data],
     random: seededRandom(schedule.seed),
   });
@@ -83,6 +98,7 @@ export async function killedRebuild(
   const clean = await indexed(playground, data);
   const report = await runThroughKills({
     ...schedule,
+    ...killTimes(clean),
     args: ['rebuild', '--data', data],
     random: seededRandom(schedule.seed),
   });
@@ -101,6 +117,7 @@ export async function killedUpgrade(
   cpSync(oldStore, data, { recursive: true });
   const report = await runThroughKills({
     ...schedule,
+    ...killTimes(clean),
     args: ['index', '--archive', archive, '--to', String(toBlock), '--data', data],
     random: seededRandom(schedule.seed),
   });
@@ -118,7 +135,7 @@ export interface UnrulyReport extends ScenarioReport {
 export async function killedFollower(
   playground: Playground,
   chain: UnrulyChain,
-  schedule: KillSchedule,
+  schedule: KillSchedule & { readonly earliestMillis: number; readonly latestMillis: number },
 ): Promise<UnrulyReport> {
   const { archive, toBlock, folder } = playground;
   const server = await ReplayServer.fromArchive(archive, { inMemoryBlocks: chain.finalityDepth });

@@ -59,6 +59,7 @@ export async function readAccount(
       basis: 'DERIVED',
       method: 'account',
       version: '1',
+      coverageOf: null,
     }),
     asOfBlock: asOf.block,
   };

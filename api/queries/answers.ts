@@ -5,6 +5,8 @@
  * integer in token base units, `DateTime` ISO-8601 UTC. Ratios are doubles. Nothing is rounded
  * except ratios.
  */
+import type { Methodology } from './methodologies.ts';
+
 export type Decimal = string;
 export type IntegerText = string;
 export type DateTime = string;
@@ -34,6 +36,12 @@ export interface Coverage {
   readonly sides: number;
 }
 
+/** A market of the chain that an answer is about. */
+export interface MarketScope {
+  readonly venue: string;
+  readonly market: string;
+}
+
 /** Where an answer comes from. Equal digests mean equal bytes. */
 export interface Provenance {
   readonly chainId: number;
@@ -45,12 +53,16 @@ export interface Provenance {
   readonly basis: Basis;
   readonly method: string;
   readonly version: string;
+  readonly methodology: Methodology;
+  /** Null where it is left to be read, or says nothing of the answer. */
   readonly coverage: Coverage | null;
+  /** What to read it of when somebody asks: a market, or (null) all of the chain; undefined: nothing. */
+  readonly coverageOf?: MarketScope | null | undefined;
   readonly isSynthetic: boolean;
   /** What a reader must know before quoting; 'synthetic traders' on a synthetic source. */
   readonly note: string | null;
   readonly caveats: readonly string[];
-  /** sha-256 over query name, parameters, hash of the as-of block, method and version. */
+  /** sha-256 over query name, parameters, hash of the as-of block, methodology and versions of the rows. */
   readonly digest: string;
 }
 
@@ -77,6 +89,8 @@ export interface MarginPoint {
   readonly sizeUsd: Decimal;
   readonly collateralRaw: IntegerText;
   readonly collateralUsd: Decimal;
+  /** Collateral ÷ notional: no PnL, no fees. */
+  readonly collateralRatio: number | null;
   readonly equityUsd: Decimal;
   readonly maintenanceMarginUsd: Decimal;
   readonly notionalUsd: Decimal;
@@ -111,7 +125,35 @@ export interface MarginChangeAnswer {
   readonly parameterUsd: Decimal;
 }
 
-export interface MarginHistoryPoint extends MarginPoint {
+/** What time alone does to a position: all else is frozen, funding and borrowing run on. */
+export interface MarginCarryAnswer {
+  /** What the surplus, equity − maintenance margin, loses an hour at this instant; negative: it grows. */
+  readonly usdPerHour: Decimal;
+  /** How the liquidation price moves an hour; null when no price liquidates. */
+  readonly priceDriftPerHour: Decimal | null;
+  /** First second at which the venue would liquidate; null when time alone never does, or not in ten years. */
+  readonly secondsToLiquidation: number | null;
+}
+
+/** Memory τ of the EWMA of squared returns. */
+export type VolatilityWindow = 'TEN_MINUTES' | 'ONE_HOUR' | 'ONE_DAY';
+
+export interface PointVolatility {
+  /** Of the index price, √(variance a second × 365 days). */
+  readonly annualized: number;
+  /** distance ÷ (σ √horizon); null without a liquidation price or a movement. */
+  readonly distanceInSigmas: number | null;
+}
+
+/** What a judgement shows besides, where it was asked for. */
+export interface MarginExtras {
+  /** Null where nobody asked, and where a later second cannot be judged. */
+  readonly carry: MarginCarryAnswer | null;
+  /** Null where nobody asked, and before enough prices were seen. */
+  readonly volatility: PointVolatility | null;
+}
+
+export interface MarginHistoryPoint extends MarginPoint, MarginExtras {
   /** Since the point before; null at the first, where a part is unknown, and where nobody asked. */
   readonly change: MarginChangeAnswer | null;
   /** At a closing event: what it then did to the equity shown; the next point's change includes it. */
@@ -128,7 +170,7 @@ export interface MarginHistory {
   readonly marketSymbol: string | null;
   readonly side: Side;
   readonly sampling: Sampling;
-  /** In chain order. When thinned, each bucket keeps its lowest and highest margin ratio. */
+  /** In chain order. When thinned, each bucket keeps the extremes of ratio, health, equity and distance. */
   readonly points: readonly MarginHistoryPoint[];
   /** Points before thinning. */
   readonly totalPoints: number;
@@ -145,7 +187,7 @@ export interface MarginHistoryMark {
 }
 
 /** The answer of `marginAt`: a point with its provenance. */
-export interface MarginAt extends MarginPoint {
+export interface MarginAt extends MarginPoint, MarginExtras {
   readonly provenance: Provenance;
 }
 

@@ -85,6 +85,7 @@ export async function marginAt(
       basis: isWhatIf ? 'MODELED' : judged.basis,
       method: METHOD,
       version: `1+${timeline.rules.method}${judged.suffix}`,
+      coverageOf: { venue, market: state.market },
       caveats: isWhatIf ? [SUPPOSED, ...judged.caveats] : judged.caveats,
     }),
     ...toMarginPoint(

@@ -4,7 +4,13 @@ import { decodeState } from '../../margin/state-codec.ts';
 import { CorruptDataError, UsageError } from '../../schema/errors.ts';
 import { marketId } from '../../schema/ids.ts';
 import { DEFAULT_HISTORY_POINTS, MAX_HISTORY_POINTS } from '../limits.ts';
-import type { MarginHistory, MarginHistoryPoint, MarginPoint, Sampling } from './answers.ts';
+import type {
+  MarginCarryAnswer,
+  MarginHistory,
+  MarginHistoryPoint,
+  MarginPoint,
+  Sampling,
+} from './answers.ts';
 import { CooperativePause } from './cooperative-pause.ts';
 import {
   ChangeWalk,
@@ -13,6 +19,7 @@ import {
   sumBetweenKept,
   toMarginChange,
 } from './margin-attribution.ts';
+import { carryCaveats, carryOf, toCarryAnswer } from './margin-carry.ts';
 import { toMarginPoint } from './margin-point.ts';
 import {
   collectSamples,
@@ -37,7 +44,14 @@ import {
   type Snapshot,
   tokenOf,
 } from './source-directory.ts';
-import { thinPoints } from './thin-points.ts';
+import { leastPoints, type Measure, thinPoints } from './thin-points.ts';
+import {
+  readVariances,
+  toPointVolatility,
+  type VarianceAt,
+  type VolatilityModel,
+  volatilityCaveat,
+} from './volatility.ts';
 
 const METHOD = 'margin-history';
 
@@ -53,7 +67,19 @@ export interface MarginHistoryRequest {
   readonly atBlock?: number | null | undefined;
   /** Attribute each change of the equity to its causes: one to three judgements more a point. */
   readonly withChanges?: boolean | undefined;
+  /** Say what time alone does at each point kept: some ten judgements more each. */
+  readonly withCarry?: boolean | undefined;
+  /** Put each distance in units of volatility; the answer is then MODELED. */
+  readonly volatility?: VolatilityModel | null | undefined;
 }
+
+/** The series of a history whose extremes a thinned one keeps. */
+const THINNED: readonly Measure<VisibleStep>[] = [
+  ({ point }) => point.marginRatio,
+  ({ point }) => point.healthFactor,
+  ({ equityUsd }) => equityUsd,
+  ({ point }) => point.distance,
+];
 
 /**
  * How a position's margin went, every point judged exactly by the venue's rules. A series longer
@@ -97,19 +123,32 @@ export async function marginHistory(
   // The key is reused: a later life may be on the other side.
   const shown = history.findLast((row) => row.block_timestamp < window.to) ?? first;
   const visible = judged.steps.filter(isVisible);
-  const kept = thinPoints(visible, window.maxPoints, ({ point }) => point.marginRatio);
-  const points = withSummedChanges(judged.steps, new Set(kept));
+  const kept = thinPoints(visible, window.maxPoints, THINNED);
+  const extras = await readExtras(reader, kept, request, { position, timeline, eventPrices, asOf });
+  const points = withSummedChanges(judged.steps, extras, request.volatility);
+  const isModeled = Boolean(request.volatility);
   return {
     provenance: makeProvenance({
       source: position.source,
       query: METHOD,
-      parameters: { position: idOf(position), ...window },
+      parameters: {
+        position: idOf(position),
+        ...window,
+        volatility: request.volatility,
+      },
       asOf,
       fromBlock: first.block_number,
-      basis: given.basis,
+      basis: isModeled ? 'MODELED' : given.basis,
       method: METHOD,
       version: `1+${timeline.rules.method}${given.suffix}`,
-      caveats: [...sideCaveats(history), ...given.caveats, ...judged.caveats],
+      coverageOf: scope,
+      caveats: [
+        ...sideCaveats(history),
+        ...given.caveats,
+        ...judged.caveats,
+        ...(request.withCarry ? carryCaveats(position.venue) : []),
+        ...(request.volatility ? [volatilityCaveat(request.volatility)] : []),
+      ],
     }),
     positionId: idOf(position),
     account: first.account,
@@ -150,9 +189,10 @@ function toWindow(
     });
   }
   const maxPoints = request.maxPoints ?? DEFAULT_HISTORY_POINTS;
-  if (maxPoints < 4 || maxPoints > MAX_HISTORY_POINTS) {
+  const least = leastPoints(THINNED.length);
+  if (maxPoints < least || maxPoints > MAX_HISTORY_POINTS) {
     throw new UsageError('maxPoints is out of bounds.', {
-      facts: { maxPoints, least: 4, most: MAX_HISTORY_POINTS },
+      facts: { maxPoints, least, most: MAX_HISTORY_POINTS },
     });
   }
   const intervalSeconds = request.intervalSeconds ?? 3_600;
@@ -172,8 +212,10 @@ interface JudgeContext {
 
 /** What one sample came to; no point where it cannot be judged. */
 interface Step extends SampleChanges {
+  readonly sample: MarginSample;
   readonly point: MarginPoint | null;
-  readonly isHidden: boolean;
+  /** USD 1e30. */
+  readonly equityUsd: bigint | null;
 }
 
 interface VisibleStep extends Step {
@@ -181,7 +223,7 @@ interface VisibleStep extends Step {
 }
 
 function isVisible(step: Step): step is VisibleStep {
-  return step.point !== null && !step.isHidden;
+  return step.point !== null && !step.sample.isHidden;
 }
 
 async function judgeSamples(
@@ -196,12 +238,13 @@ async function judgeSamples(
     const judged = tryToJudge(sample, context);
     if (judged instanceof CorruptDataError) {
       if (!sample.isHidden) missing.set(judged.message, (missing.get(judged.message) ?? 0) + 1);
-      steps.push({ ...changesAt(sample, null, context), point: null, isHidden: sample.isHidden });
+      steps.push({ ...changesAt(sample, null, context), sample, point: null, equityUsd: null });
     } else {
       steps.push({
         ...changesAt(sample, judged, context),
+        sample,
         point: pointOf(sample, judged, context),
-        isHidden: sample.isHidden,
+        equityUsd: judged.assessment.equityUsd,
       });
     }
   }
@@ -271,16 +314,69 @@ function pointOf(
   );
 }
 
+interface Extras {
+  readonly carry: MarginCarryAnswer | null;
+  readonly variance: number | null;
+}
+
+/** What was asked for besides, at each kept step: not worth its cost at those that thinning drops. */
+async function readExtras(
+  reader: Reader,
+  kept: readonly VisibleStep[],
+  request: MarginHistoryRequest,
+  context: Omit<JudgeContext, 'walk'> & { readonly asOf: BlockRef },
+): Promise<ReadonlyMap<Step, Extras>> {
+  const { position, timeline, asOf } = context;
+  const [feed] = timeline.feeds;
+  const varianceAt: VarianceAt =
+    request.volatility && feed
+      ? await readVariances(reader, {
+          chainId: position.source.chainId,
+          feed,
+          toBlock: asOf.block,
+          window: request.volatility.window,
+          instants: kept.map(({ sample }) => sample.timestamp),
+        })
+      : () => null;
+  const extras = new Map<Step, Extras>();
+  const pause = new CooperativePause();
+  for (const step of kept) {
+    await pause.breathe();
+    extras.set(step, {
+      carry: request.withCarry ? carryAt(step.sample, { ...context, walk: null }) : null,
+      variance: varianceAt(step.sample.timestamp),
+    });
+  }
+  return extras;
+}
+
+function carryAt(sample: MarginSample, context: JudgeContext): MarginCarryAnswer | null {
+  const { position, timeline } = context;
+  const indexToken = timeline.marketAt(sample.marketBlock)?.indexToken ?? timeline.indexToken;
+  return toCarryAnswer(
+    carryOf(timeline.rules, judge(sample, context)),
+    tokenOf(position.source, position.venue, indexToken).priceDecimals,
+  );
+}
+
 /** The kept points; what changed at those left out is part of the next one's change. */
 function withSummedChanges(
   steps: readonly Step[],
-  kept: ReadonlySet<VisibleStep>,
+  kept: ReadonlyMap<Step, Extras>,
+  model: VolatilityModel | null | undefined,
 ): MarginHistoryPoint[] {
   const isKept = (step: Step): step is VisibleStep => isVisible(step) && kept.has(step);
   const sums = sumBetweenKept(steps.map((step) => ({ change: step.change, isKept: isKept(step) })));
-  return steps.filter(isKept).map((step, index) => ({
-    ...step.point,
-    change: toMarginChange(sums[index] ?? null),
-    closing: toMarginChange(step.closing),
-  }));
+  return steps.filter(isKept).map((step, index) => {
+    const extras = kept.get(step);
+    return {
+      ...step.point,
+      change: toMarginChange(sums[index] ?? null),
+      closing: toMarginChange(step.closing),
+      carry: extras?.carry ?? null,
+      volatility: model
+        ? toPointVolatility(extras?.variance ?? null, step.point.distance, model)
+        : null,
+    };
+  });
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { Basis, Coverage, DateTime, Provenance } from './answers.ts';
+import type { Basis, Coverage, DateTime, MarketScope, Provenance } from './answers.ts';
 import { finalityOf } from './indexer-report.ts';
+import { type MethodName, type Methodology, methodologyOf } from './methodologies.ts';
 import type { BlockRef, Source } from './source-directory.ts';
 
 export interface ProvenanceInput {
@@ -12,15 +13,20 @@ export interface ProvenanceInput {
   readonly asOf: BlockRef;
   readonly fromBlock?: number;
   readonly basis: Basis;
-  readonly method: string;
+  /** Registered in methodologies.ts. */
+  readonly method: MethodName;
+  /** The registered version, then `+` what else decided the numbers. */
   readonly version: string;
   readonly coverage?: Coverage | null;
+  /** Market whose coverage backs the answer, read when asked for; null: all of the chain. */
+  readonly coverageOf?: MarketScope | null;
   readonly caveats?: readonly string[];
 }
 
 /** Where an answer comes from, with its digest. */
 export function makeProvenance(input: ProvenanceInput): Provenance {
   const { source, asOf } = input;
+  const methodology = methodologyOf(input.method, input.version);
   return {
     chainId: source.chainId,
     chain: source.chain,
@@ -31,11 +37,13 @@ export function makeProvenance(input: ProvenanceInput): Provenance {
     basis: input.basis,
     method: input.method,
     version: input.version,
+    methodology,
     coverage: input.coverage ?? null,
+    coverageOf: input.coverageOf,
     isSynthetic: source.isSynthetic,
     note: source.isSynthetic ? 'synthetic traders' : null,
     caveats: [...(input.caveats ?? [])],
-    digest: digestOf(input),
+    digest: digestOf(input, methodology),
   };
 }
 
@@ -43,7 +51,7 @@ export function makeProvenance(input: ProvenanceInput): Provenance {
  * sha-256 over what decides an answer: the same digest means the same bytes. How final the block is
  * does not belong to it: the same answer becomes final.
  */
-function digestOf(input: ProvenanceInput): string {
+function digestOf(input: ProvenanceInput, methodology: Methodology): string {
   const identity = {
     query: input.query,
     parameters: input.parameters,
@@ -52,8 +60,7 @@ function digestOf(input: ProvenanceInput): string {
     storedFrom: input.source.landedFrom,
     block: input.asOf.block,
     blockHash: input.asOf.hash,
-    method: input.method,
-    version: input.version,
+    methodology,
     rows: input.source.rowsMethod,
   };
   return createHash('sha256').update(canonicalText(identity)).digest('hex');

@@ -170,6 +170,7 @@ async function liquidationPage(args: LiquidationListArguments, { reader, snapsho
       basis: 'DERIVED',
       method: 'liquidations',
       version: '1',
+      coverageOf: market,
     }),
   };
 }

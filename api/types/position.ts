@@ -212,6 +212,7 @@ async function positionPage(args: PositionListArguments, context: ApiContext) {
       basis: 'DERIVED',
       method: 'positions',
       version: '1',
+      coverageOf: market,
     }),
   };
 }

@@ -1,6 +1,9 @@
+import { parseId } from '../../schema/ids.ts';
 import { builder } from '../builder.ts';
 import type { ApiContext } from '../context.ts';
 import type { Bucket, Coverage, PriceRangeAnswer, Provenance, Token } from '../queries/answers.ts';
+import { readCoverage } from '../queries/coverage.ts';
+import type { Methodology } from '../queries/methodologies.ts';
 import { makeProvenance } from '../queries/provenance.ts';
 import { chooseSource } from '../queries/source-directory.ts';
 import { BasisEnum, FinalityEnum } from './enums.ts';
@@ -27,6 +30,20 @@ const CoverageType = builder.objectRef<Coverage>('Coverage').implement({
   }),
 });
 
+const MethodologyType = builder.objectRef<Methodology>('Methodology').implement({
+  description: 'How an answer is made.',
+  fields: (t) => ({
+    id: t.exposeString('id', {
+      description: 'Ids of the analytics (docs/analytics.md), then the name of the method.',
+    }),
+    name: t.exposeString('name'),
+    version: t.exposeString('version', {
+      description: 'Of the method, then + rules of the venue and parameters that it published.',
+    }),
+    formula: t.exposeString('formula', { description: 'In words and signs to check by hand.' }),
+  }),
+});
+
 export const ProvenanceType = builder.objectRef<Provenance>('Provenance').implement({
   description: 'Where an answer comes from.',
   fields: (t) => ({
@@ -39,7 +56,13 @@ export const ProvenanceType = builder.objectRef<Provenance>('Provenance').implem
     basis: t.expose('basis', { type: BasisEnum }),
     method: t.exposeString('method'),
     version: t.exposeString('version'),
-    coverage: t.expose('coverage', { type: CoverageType, nullable: true }),
+    methodology: t.expose('methodology', { type: MethodologyType }),
+    coverage: t.field({
+      type: CoverageType,
+      nullable: true,
+      description: 'Null where the answer does not rest on positions.',
+      resolve: coverageBehind,
+    }),
     isSynthetic: t.exposeBoolean('isSynthetic'),
     note: t.exposeString('note', { nullable: true }),
     caveats: t.exposeStringList('caveats'),
@@ -50,16 +73,27 @@ export const ProvenanceType = builder.objectRef<Provenance>('Provenance').implem
   }),
 });
 
+/** Read only when asked for: it is one query an answer. */
+async function coverageBehind(provenance: Provenance, _args: object, context: ApiContext) {
+  const { coverage, coverageOf, chainId, asOfBlock } = provenance;
+  if (coverage !== null || coverageOf === undefined) return coverage;
+  const source = chooseSource(await context.snapshot(), chainId);
+  return readCoverage(context.reader, source, coverageOf, asOfBlock);
+}
+
 interface Row {
   readonly id: string;
   readonly chainId: number;
   readonly asOfBlock: number;
+  /** Of a row that belongs to a market. */
+  readonly marketId?: string;
 }
 
 /** Resolves the provenance of one row of the store, as of the block of the answer that holds it. */
 export function rowProvenance(query: 'position' | 'liquidation' | 'market') {
   return async (row: Row, _args: object, context: ApiContext): Promise<Provenance> => {
     const source = chooseSource(await context.snapshot(), row.chainId);
+    const { venue, key: market } = parseId(row.marketId ?? row.id);
     return makeProvenance({
       source,
       query,
@@ -69,6 +103,7 @@ export function rowProvenance(query: 'position' | 'liquidation' | 'market') {
       basis: query === 'position' ? 'OBSERVED' : 'DERIVED',
       method: query,
       version: '1',
+      coverageOf: { venue, market },
     });
   };
 }

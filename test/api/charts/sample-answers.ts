@@ -29,6 +29,7 @@ export function sampleProvenance(over: Partial<Provenance> = {}): Provenance {
     basis: 'DERIVED',
     method: 'sample',
     version: '1',
+    methodology: { id: 'sample', name: 'sample', version: '1', formula: 'made up' },
     coverage: null,
     isSynthetic: true,
     note: 'synthetic traders',

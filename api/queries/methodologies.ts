@@ -1,0 +1,136 @@
+/** How an answer is made, in words and signs that a person can check by hand. */
+export interface Methodology {
+  /** Ids of the analytics (sections of docs/analytics.md) and the name of the method. */
+  readonly id: string;
+  readonly name: string;
+  /** Of the method, then `+` what else decided the numbers: rules of the venue, published parameters. */
+  readonly version: string;
+  readonly formula: string;
+}
+
+interface Entry {
+  /** Ids of docs/analytics.md; none for plain lists of what events say. */
+  readonly analytics: readonly string[];
+  /** Rises when the same facts would give other bytes. */
+  readonly version: string;
+  readonly formula: string;
+}
+
+const JUDGEMENT =
+  'equity M = collateral × its price + PnL − funding − borrowing − closing fees ± price impact, by the rules of the venue in integers; ' +
+  'marginRatio = M ÷ notional; healthFactor = M ÷ maintenance margin R, 1 is the threshold; ' +
+  'liquidationPrice P*: where the test of the venue flips with size, collateral, fees and impact frozen at the block; ' +
+  'distance = s × ln(P ÷ P*), s = +1 long, −1 short';
+
+/** One entry a method, by the name that `provenance.method` shows. */
+const REGISTRY = {
+  account: {
+    analytics: [],
+    version: '1',
+    formula:
+      'Over the newest state of each position key of the account at or below the block: count, count and Σ sizeUsd of the open ones; totals over its liquidations.',
+  },
+  coverage: {
+    analytics: ['C5'],
+    version: '1',
+    formula:
+      'residual = newest counter of the protocol at or below the block − Σ over our open positions, per market and side in USD, or per market as |skew of the protocol − ours| in index base units; it must be 0.',
+  },
+  liquidation: {
+    analytics: ['D4'],
+    version: '1',
+    formula:
+      'One forced close as its logs say; state just before it = sum of the events before; USD = token amount × price in the event.',
+  },
+  liquidations: {
+    analytics: ['D4'],
+    version: '1',
+    formula:
+      'Forced closes at or below the block that pass the filter; totals = count, Σ |closed size|, Σ penalty, Σ bad debt over all of them, not the page.',
+  },
+  'liquidation-heatmap': {
+    analytics: ['C1', 'C2', 'C4', 'C5'],
+    version: '1',
+    formula:
+      'cell k holds prices in [e_k, e_k+1), e_k = 1.0005^k, merged by 2, 5, 10 or 20; PROSPECTIVE(column, k) = Σ measure of the positions open at the column’s last block with P* in k; ' +
+      'REALIZED(column, k) = Σ closed base size × trigger price of the liquidations in the column with that price in k.',
+  },
+  'liquidation-map': {
+    analytics: ['C1', 'C2', 'C3', 'C5'],
+    version: '1',
+    formula:
+      'cell k holds prices in [e_k, e_k+1), e_k = 1.0005^k, merged by 2, 5, 10 or 20; m_k = Σ measure of the positions open at the block with P* in k; ' +
+      'cumulative Λ(P) = Σ m between the price in force and P, per side.',
+  },
+  'margin-at': {
+    analytics: ['B2', 'B3', 'B4', 'B5', 'B6', 'B7'],
+    version: '1',
+    formula: `${JUDGEMENT}.`,
+  },
+  'margin-history': {
+    analytics: ['B2', 'B3', 'B4', 'B5', 'B6', 'B7'],
+    version: '1',
+    formula: `${JUDGEMENT}; each change of M = price + funding + borrowing + fee + owner + parameter, exactly; thinned by keeping the lowest and the highest marginRatio of each bucket.`,
+  },
+  market: {
+    analytics: ['C5'],
+    version: '1',
+    formula:
+      'Newest state of the market at or below the block; residualUsd = counter of the protocol − Σ sizeUsd of our open positions, per side; skew residual likewise in index base units.',
+  },
+  'oracle-feeds': {
+    analytics: [],
+    version: '1',
+    formula:
+      'Per feed over its updates at or below the block: count, first and last time, last price as logged.',
+  },
+  'oracle-latency': {
+    analytics: ['E1', 'E2', 'E3', 'E4'],
+    version: '1',
+    formula:
+      'E1 delay D = block time − observation time, signed; E2 interval U = block time − block time of the update before; ' +
+      'E3 age over time, mean = Σ(D·W + W²÷2) ÷ ΣW with W the time an update was the newest; E4 |ln(p ÷ p before)|; ' +
+      'percentile p = linear between order statistics (R-7), null below 10 ÷ (1 − p) samples.',
+  },
+  position: {
+    analytics: [],
+    version: '1',
+    formula:
+      'Newest state of the position key at or below the block: sum of its events, as logged.',
+  },
+  positions: {
+    analytics: [],
+    version: '1',
+    formula:
+      'Newest state at or below the block of each position key that passes the filter, in the order asked for.',
+  },
+  status: {
+    analytics: ['C5'],
+    version: '1',
+    formula: 'Rows at or below the head, counted per table.',
+  },
+} as const satisfies Readonly<Record<string, Entry>>;
+
+export type MethodName = keyof typeof REGISTRY;
+
+/** Registered methods with their analytics, for the documents and tests that list them. */
+export function registeredMethods(): readonly (Entry & { readonly name: MethodName })[] {
+  const entries: Readonly<Record<string, Entry>> = REGISTRY;
+  return Object.entries(entries).map(([name, entry]) => ({ name: name as MethodName, ...entry }));
+}
+
+/**
+ * A method as provenance states it; `version` is the registered one, followed by what else decided.
+ * @throws RangeError where the method is not registered, or in another version: a fault of the program.
+ */
+export function methodologyOf(name: MethodName, version: string): Methodology {
+  const entries: Readonly<Record<string, Entry | undefined>> = REGISTRY;
+  const entry = entries[name];
+  if (!entry) throw new RangeError(`Register the method ${name} in api/queries/methodologies.ts.`);
+  if (version !== entry.version && !version.startsWith(`${entry.version}+`)) {
+    throw new RangeError(
+      `The method ${name} is registered as version ${entry.version}, not ${version}.`,
+    );
+  }
+  return { id: [...entry.analytics, name].join(' '), name, version, formula: entry.formula };
+}

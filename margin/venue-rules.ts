@@ -73,6 +73,11 @@ export interface VenueRules<Position = unknown, Market = unknown> {
    */
   parameterScopes?(market: Market): readonly string[];
   /**
+   * Seconds between two steps of what accrues by time alone; null while unknown. Without it: it accrues
+   * by the second.
+   */
+  accrualSeconds?(parameters: Parameters): number | null;
+  /**
    * Impact that an event turned into collateral or payout, USD 1e30, + = gained. Without it: the event's
    * `priceImpactUsd` where the size shrinks, else 0 (an increase's impact is in its entry price).
    */

@@ -1,8 +1,11 @@
+import type { MarginAssessment } from '../../margin/assessment.ts';
 import { feedKey, type PriceRange } from '../../margin/inputs.ts';
 import { decodeState } from '../../margin/state-codec.ts';
 import { CorruptDataError, UsageError } from '../../schema/errors.ts';
 import { parseFixed } from '../../schema/units.ts';
-import type { MarginAt, Token } from './answers.ts';
+import type { MarginAt, PointVolatility, Token } from './answers.ts';
+import { carryOf, toCarryAnswer } from './margin-carry.ts';
+import { type ExtrasRequest, extrasCaveats } from './margin-extras.ts';
 import { toMarginPoint } from './margin-point.ts';
 import { openStateAt } from './margin-samples.ts';
 import { type MarketTimeline, readMarketTimeline } from './market-timeline.ts';
@@ -10,12 +13,14 @@ import { judgedWith } from './parameter-values.ts';
 import { idOf, type PositionRef, readPositionStates } from './position-history.ts';
 import { makeProvenance } from './provenance.ts';
 import {
+  type BlockRef,
   collateralOf,
   resolveBlock,
   type Snapshot,
   type Source,
   tokenOf,
 } from './source-directory.ts';
+import { readVariances, toPointVolatility } from './volatility.ts';
 
 const METHOD = 'margin-at';
 const SUPPOSED = 'Supposed prices; the state of position and market is that of the block.';
@@ -29,7 +34,7 @@ export interface WhatIfPrice {
   readonly maxPriceUsd?: string | null | undefined;
 }
 
-export interface MarginAtRequest {
+export interface MarginAtRequest extends ExtrasRequest {
   readonly position: PositionRef;
   readonly block?: number | null | undefined;
   readonly prices?: readonly WhatIfPrice[] | null | undefined;
@@ -63,31 +68,42 @@ export async function marginAt(
   for (const [feed, range] of supposedPrices(pricedFeeds(source, venue, timeline), supposed)) {
     prices.set(feed, range);
   }
-  const assessment = explainMissing(() =>
-    timeline.rules.assess({
-      position: decodeState<unknown>(state.state),
-      market: market?.state,
-      parameters: timeline.parametersAt(asOf.block),
-      prices,
-      timestamp: asOf.timestamp,
-      block: asOf.block,
-    }),
-  );
+  const input = {
+    position: decodeState<unknown>(state.state),
+    market: market?.state,
+    parameters: timeline.parametersAt(asOf.block),
+    prices,
+    timestamp: asOf.timestamp,
+    block: asOf.block,
+  };
+  const assessment = explainMissing(() => timeline.rules.assess(input));
+  const carry = request.withCarry ? carryOf(timeline.rules, { input, assessment }) : null;
+  const indexToken = tokenOf(source, venue, timeline.indexToken);
   const isWhatIf = supposed.length > 0;
   const judged = judgedWith(timeline.readPublishedParameters());
   return {
     provenance: makeProvenance({
       source,
       query: METHOD,
-      parameters: { position: idOf(position), prices: supposed },
+      parameters: {
+        position: idOf(position),
+        prices: supposed,
+        volatility: request.volatility,
+      },
       asOf,
       fromBlock: state.opened_block,
-      basis: isWhatIf ? 'MODELED' : judged.basis,
+      basis: isWhatIf || request.volatility ? 'MODELED' : judged.basis,
       method: METHOD,
       version: `1+${timeline.rules.method}${judged.suffix}`,
       coverageOf: { venue, market: state.market },
-      caveats: isWhatIf ? [SUPPOSED, ...judged.caveats] : judged.caveats,
+      caveats: [
+        ...(isWhatIf ? [SUPPOSED] : []),
+        ...judged.caveats,
+        ...extrasCaveats(venue, request),
+      ],
     }),
+    carry: toCarryAnswer(carry, indexToken.priceDecimals),
+    volatility: await volatilityAt(snapshot, request, { timeline, asOf, assessment }),
     ...toMarginPoint(
       {
         block: asOf.block,
@@ -95,12 +111,34 @@ export async function marginAt(
         cause: isWhatIf ? 'WHAT_IF' : 'BLOCK',
         sizeUsd: state.size_usd,
         collateralRaw: state.collateral_raw,
-        indexToken: tokenOf(source, venue, timeline.indexToken),
+        indexToken,
         collateralToken: collateralOf(source, venue, state.collateral_token),
       },
       assessment,
     ),
   };
+}
+
+async function volatilityAt(
+  { reader }: Snapshot,
+  { position, volatility }: MarginAtRequest,
+  judged: {
+    readonly timeline: MarketTimeline;
+    readonly asOf: BlockRef;
+    readonly assessment: MarginAssessment;
+  },
+): Promise<PointVolatility | null> {
+  const [feed] = judged.timeline.feeds;
+  if (!volatility || !feed) return null;
+  const { block, timestamp } = judged.asOf;
+  const varianceAt = await readVariances(reader, {
+    chainId: position.source.chainId,
+    feed,
+    toBlock: block,
+    window: volatility.window,
+    instants: [timestamp],
+  });
+  return toPointVolatility(varianceAt(timestamp), judged.assessment.distance, volatility);
 }
 
 function explainMissing<T>(judge: () => T): T {

@@ -1,4 +1,4 @@
-import type { MarginAssessment } from '../../margin/assessment.ts';
+import { type MarginAssessment, ratio } from '../../margin/assessment.ts';
 import type { PriceRange } from '../../margin/inputs.ts';
 import { formatFixed, pricePerWhole, USD_DECIMALS } from '../../schema/units.ts';
 import type { Decimal, MarginPoint, PriceRangeAnswer } from './answers.ts';
@@ -52,6 +52,7 @@ export function toMarginPoint(place: PointPlace, assessment: MarginAssessment): 
     sizeUsd: usdText(place.sizeUsd),
     collateralRaw: place.collateralRaw.toString(),
     collateralUsd: usdText(assessment.collateralUsd),
+    collateralRatio: ratio(assessment.collateralUsd, assessment.notionalUsd),
     equityUsd: usdText(assessment.equityUsd),
     maintenanceMarginUsd: usdText(assessment.maintenanceMarginUsd),
     notionalUsd: usdText(assessment.notionalUsd),

@@ -38,6 +38,11 @@ export const SamplingEnum = builder.enumType('Sampling', {
   } as const,
 });
 
+export const VolatilityWindowEnum = builder.enumType('VolatilityWindow', {
+  description: 'Memory τ of the EWMA: a return so old weighs 1/e of a new one.',
+  values: ['TEN_MINUTES', 'ONE_HOUR', 'ONE_DAY'] as const,
+});
+
 export const CellWidthEnum = builder.enumType('CellWidth', {
   description: 'Width of a lattice cell; a coarser cell is an exact sum of finer ones.',
   values: ['BPS_5', 'BPS_10', 'BPS_25', 'BPS_50', 'BPS_100'] as const,

@@ -1,59 +1,117 @@
 import { builder } from '../builder.ts';
 import type {
   MarginAt,
+  MarginCarryAnswer,
   MarginChangeAnswer,
+  MarginExtras,
   MarginHistory,
   MarginHistoryMark,
   MarginHistoryPoint,
   MarginPoint,
+  PointVolatility,
 } from '../queries/answers.ts';
 import { SamplingEnum, SideEnum } from './enums.ts';
 import { PriceRangeType, ProvenanceType } from './provenance.ts';
 
-/** What the rules of the venue say at one instant. */
-const MarginJudgement = builder.interfaceRef<MarginPoint>('MarginJudgement').implement({
-  description: 'One position judged at one instant. Costs are positive when the trader owes them.',
+const MarginCarryType = builder.objectRef<MarginCarryAnswer>('MarginCarry').implement({
+  description:
+    'What time alone does: prices, market state, parameters, size and collateral frozen, while funding ' +
+    'and borrowing run on by the rules of the venue.',
   fields: (t) => ({
-    blockNumber: t.exposeInt('blockNumber'),
-    timestamp: t.expose('timestamp', { type: 'DateTime' }),
-    cause: t.exposeString('cause', { description: 'The event, PRICE, GRID, BLOCK or WHAT_IF.' }),
-    sizeUsd: t.expose('sizeUsd', {
+    usdPerHour: t.expose('usdPerHour', {
       type: 'Decimal',
-      description: 'Entry notional; of the last change where the venue rebases it.',
+      description:
+        'What equity − maintenance margin loses an hour, as fast as now; negative: it grows.',
     }),
-    collateralRaw: t.expose('collateralRaw', { type: 'BigInt' }),
-    collateralUsd: t.expose('collateralUsd', { type: 'Decimal' }),
-    equityUsd: t.expose('equityUsd', { type: 'Decimal' }),
-    maintenanceMarginUsd: t.expose('maintenanceMarginUsd', { type: 'Decimal' }),
-    notionalUsd: t.expose('notionalUsd', { type: 'Decimal' }),
-    marginRatio: t.exposeFloat('marginRatio', {
-      nullable: true,
-      description: 'Equity ÷ notional.',
-    }),
-    healthFactor: t.exposeFloat('healthFactor', {
-      nullable: true,
-      description: 'Equity ÷ maintenance margin; 1 is the threshold.',
-    }),
-    liquidationPrice: t.expose('liquidationPrice', {
+    priceDriftPerHour: t.expose('priceDriftPerHour', {
       type: 'Decimal',
       nullable: true,
-      description: 'USD per whole index token; null when no price liquidates.',
+      description: 'Movement of the liquidation price an hour, as fast as now.',
     }),
-    distance: t.exposeFloat('distance', {
+    secondsToLiquidation: t.exposeInt('secondsToLiquidation', {
       nullable: true,
-      description: 'side × ln(price ÷ liquidation price); positive is safe.',
+      description:
+        'First second from now at which the venue would liquidate; null when time alone never does, or not ' +
+        'in ten years.',
     }),
-    isLiquidatable: t.exposeBoolean('isLiquidatable'),
-    liquidationReason: t.exposeString('liquidationReason'),
-    unrealizedPnlUsd: t.expose('unrealizedPnlUsd', { type: 'Decimal' }),
-    fundingUsd: t.expose('fundingUsd', { type: 'Decimal' }),
-    borrowFeeUsd: t.expose('borrowFeeUsd', { type: 'Decimal' }),
-    positionFeeUsd: t.expose('positionFeeUsd', { type: 'Decimal' }),
-    priceImpactUsd: t.expose('priceImpactUsd', { type: 'Decimal' }),
-    indexPrice: t.expose('indexPrice', { type: PriceRangeType }),
-    collateralPrice: t.expose('collateralPrice', { type: PriceRangeType }),
   }),
 });
+
+const PointVolatilityType = builder.objectRef<PointVolatility>('PointVolatility').implement({
+  description:
+    'MODELED: volatility of the index price as its updates before this second show it, and the distance in units of it.',
+  fields: (t) => ({
+    annualized: t.exposeFloat('annualized', { description: '√(variance a second × 365 days).' }),
+    distanceInSigmas: t.exposeFloat('distanceInSigmas', {
+      nullable: true,
+      description: 'distance ÷ (σ √horizon).',
+    }),
+  }),
+});
+
+/** What the rules of the venue say at one instant. */
+const MarginJudgement = builder
+  .interfaceRef<MarginPoint & MarginExtras>('MarginJudgement')
+  .implement({
+    description:
+      'One position judged at one instant. Costs are positive when the trader owes them.',
+    fields: (t) => ({
+      blockNumber: t.exposeInt('blockNumber'),
+      timestamp: t.expose('timestamp', { type: 'DateTime' }),
+      cause: t.exposeString('cause', { description: 'The event, PRICE, GRID, BLOCK or WHAT_IF.' }),
+      sizeUsd: t.expose('sizeUsd', {
+        type: 'Decimal',
+        description: 'Entry notional; of the last change where the venue rebases it.',
+      }),
+      collateralRaw: t.expose('collateralRaw', { type: 'BigInt' }),
+      collateralUsd: t.expose('collateralUsd', { type: 'Decimal' }),
+      collateralRatio: t.exposeFloat('collateralRatio', {
+        nullable: true,
+        description: 'Collateral ÷ notional: no PnL, no fees. Never what triggers a liquidation.',
+      }),
+      equityUsd: t.expose('equityUsd', { type: 'Decimal' }),
+      maintenanceMarginUsd: t.expose('maintenanceMarginUsd', { type: 'Decimal' }),
+      notionalUsd: t.expose('notionalUsd', { type: 'Decimal' }),
+      marginRatio: t.exposeFloat('marginRatio', {
+        nullable: true,
+        description: 'Equity ÷ notional.',
+      }),
+      healthFactor: t.exposeFloat('healthFactor', {
+        nullable: true,
+        description: 'Equity ÷ maintenance margin; 1 is the threshold.',
+      }),
+      liquidationPrice: t.expose('liquidationPrice', {
+        type: 'Decimal',
+        nullable: true,
+        description: 'USD per whole index token; null when no price liquidates.',
+      }),
+      distance: t.exposeFloat('distance', {
+        nullable: true,
+        description: 'side × ln(price ÷ liquidation price); positive is safe.',
+      }),
+      carry: t.expose('carry', {
+        type: MarginCarryType,
+        nullable: true,
+        description: 'Null where a later second cannot be judged.',
+      }),
+      volatility: t.expose('volatility', {
+        type: PointVolatilityType,
+        nullable: true,
+        description:
+          'As volatilityWindow and horizon ask. Null before half of the weight of the window was seen. ' +
+          'Makes the answer MODELED.',
+      }),
+      isLiquidatable: t.exposeBoolean('isLiquidatable'),
+      liquidationReason: t.exposeString('liquidationReason'),
+      unrealizedPnlUsd: t.expose('unrealizedPnlUsd', { type: 'Decimal' }),
+      fundingUsd: t.expose('fundingUsd', { type: 'Decimal' }),
+      borrowFeeUsd: t.expose('borrowFeeUsd', { type: 'Decimal' }),
+      positionFeeUsd: t.expose('positionFeeUsd', { type: 'Decimal' }),
+      priceImpactUsd: t.expose('priceImpactUsd', { type: 'Decimal' }),
+      indexPrice: t.expose('indexPrice', { type: PriceRangeType }),
+      collateralPrice: t.expose('collateralPrice', { type: PriceRangeType }),
+    }),
+  });
 
 const MarginChangeType = builder.objectRef<MarginChangeAnswer>('MarginChange').implement({
   description:
@@ -113,7 +171,8 @@ const MarkType = builder.objectRef<MarginHistoryMark>('MarginHistoryMark').imple
 
 export const MarginHistoryType = builder.objectRef<MarginHistory>('MarginHistory').implement({
   description:
-    'A thinned history keeps the extremes of the margin ratio, and says that it is thinned.',
+    'A thinned history keeps the extremes of margin ratio, health, equity and distance, of the whole and of ' +
+    'each stretch, and says that it is thinned.',
   fields: (t) => ({
     provenance: t.expose('provenance', { type: ProvenanceType }),
     positionId: t.exposeID('positionId'),

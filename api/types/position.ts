@@ -1,4 +1,5 @@
 import { resolveCursorConnection } from '@pothos/plugin-relay';
+import type { GraphQLResolveInfo } from 'graphql';
 import { CorruptDataError, UsageError } from '../../schema/errors.ts';
 import { parseId } from '../../schema/ids.ts';
 import { builder, type ObjectFields } from '../builder.ts';
@@ -9,7 +10,9 @@ import {
   DEFAULT_PAGE_SIZE,
   MAX_PAGE_SIZE,
 } from '../limits.ts';
+import type { VolatilityWindow } from '../queries/answers.ts';
 import { marginAt } from '../queries/margin-at.ts';
+import type { ExtrasRequest } from '../queries/margin-extras.ts';
 import { marginHistory } from '../queries/margin-history.ts';
 import { parseMarketId } from '../queries/market-ref.ts';
 import { blockOfPage, type PageArguments } from '../queries/page.ts';
@@ -24,13 +27,15 @@ import {
 } from '../queries/positions.ts';
 import { makeProvenance } from '../queries/provenance.ts';
 import type { AccountRecord, PositionRecord } from '../queries/records.ts';
-import { chooseSource, resolveBlock } from '../queries/source-directory.ts';
+import { chooseSource, resolveBlock, snapshotAt } from '../queries/source-directory.ts';
+import { DEFAULT_VOLATILITY } from '../queries/volatility.ts';
 import {
   DirectionEnum,
   PositionOrderEnum,
   PositionStatusEnum,
   SamplingEnum,
   SideEnum,
+  VolatilityWindowEnum,
 } from './enums.ts';
 import { MarginAtType, MarginHistoryType } from './margin.ts';
 import { loadMarkets, MarketType } from './market.ts';
@@ -90,6 +95,29 @@ function blockWithin({ id, asOfBlock }: PositionRecord, block: number | null | u
 /** Of a point: what costs further judgements. */
 const CHANGE_FIELDS = ['change', 'closing'];
 
+interface VolatilityArguments {
+  readonly volatilityWindow?: VolatilityWindow | null | undefined;
+  readonly horizon?: number | null | undefined;
+}
+
+/** What a judgement at `path` of the answer shall show besides, by the fields asked for. */
+function extrasAt(
+  info: GraphQLResolveInfo,
+  path: readonly string[],
+  { volatilityWindow, horizon }: VolatilityArguments,
+): ExtrasRequest {
+  const horizonSeconds = horizon ?? DEFAULT_VOLATILITY.horizonSeconds;
+  if (horizonSeconds < 1) {
+    throw new UsageError('horizon must be at least one second.', { facts: { horizonSeconds } });
+  }
+  return {
+    withCarry: selects(info, [...path, 'carry']),
+    volatility: selects(info, [...path, 'volatility'])
+      ? { window: volatilityWindow ?? DEFAULT_VOLATILITY.window, horizonSeconds }
+      : null,
+  };
+}
+
 builder.objectFields(PositionType, (t) => ({
   market: t.loadable({
     type: MarketType,
@@ -107,17 +135,21 @@ builder.objectFields(PositionType, (t) => ({
       sampling: t.arg({ type: SamplingEnum, defaultValue: 'ORACLE_UPDATES' }),
       interval: t.arg({ type: 'Duration', description: 'Of GRID. Default: one hour.' }),
       maxPoints: t.arg.int({ defaultValue: DEFAULT_HISTORY_POINTS }),
+      volatilityWindow: t.arg({ type: VolatilityWindowEnum, defaultValue: 'ONE_HOUR' }),
+      horizon: t.arg({ type: 'Duration', description: 'Of distanceInSigmas. Default: one day.' }),
       atBlock: t.arg.int(),
     },
     complexity: ({ maxPoints }) => ANALYTIC_COST + (maxPoints ?? DEFAULT_HISTORY_POINTS),
-    resolve: async (parent, { interval, ...args }, context, info) => {
-      const snapshot = await context.snapshot();
+    resolve: async (parent, { interval, volatilityWindow, horizon, ...args }, context, info) => {
+      const atBlock = blockWithin(parent, args.atBlock);
+      const snapshot = await context.snapshot(atBlock);
       return marginHistory(snapshot, {
         ...args,
         position: parsePositionId(snapshot, parent.id),
         intervalSeconds: interval,
-        atBlock: blockWithin(parent, args.atBlock),
+        atBlock,
         withChanges: CHANGE_FIELDS.some((field) => selects(info, ['points', field])),
+        ...extrasAt(info, ['points'], { volatilityWindow, horizon }),
       });
     },
   }),
@@ -126,14 +158,21 @@ builder.objectFields(PositionType, (t) => ({
     nullable: true,
     description:
       'Its margin at a block, at the prices in force or at supposed ones. Null when it is not open then.',
-    args: { block: t.arg.int(), prices: t.arg({ type: [WhatIfPriceInput] }) },
+    args: {
+      block: t.arg.int(),
+      prices: t.arg({ type: [WhatIfPriceInput] }),
+      volatilityWindow: t.arg({ type: VolatilityWindowEnum, defaultValue: 'ONE_HOUR' }),
+      horizon: t.arg({ type: 'Duration', description: 'Of distanceInSigmas. Default: one day.' }),
+    },
     complexity: ANALYTIC_COST,
-    resolve: async (parent, { block, prices }, context) => {
-      const snapshot = await context.snapshot();
+    resolve: async (parent, { block, prices, ...model }, context, info) => {
+      const asOf = blockWithin(parent, block);
+      const snapshot = await context.snapshot(asOf);
       return marginAt(snapshot, {
         position: parsePositionId(snapshot, parent.id),
-        block: blockWithin(parent, block),
+        block: asOf,
         prices,
+        ...extrasAt(info, [], model),
       });
     },
   }),
@@ -170,11 +209,12 @@ interface PositionListArguments extends PageArguments {
 
 /** The list that arguments describe, and one page of it. */
 async function positionPage(args: PositionListArguments, context: ApiContext) {
-  const snapshot = await context.snapshot();
+  const atBlock = blockOfPage(args, args.atBlock);
+  const snapshot = await context.snapshot(atBlock);
   const { positionKey, market: marketText, ...where } = args.where ?? {};
   const market = marketText ? parseMarketId(snapshot, marketText, args.chainId) : null;
   const source = market?.source ?? chooseSource(snapshot, args.chainId);
-  const asOf = await resolveBlock(context.reader, source, blockOfPage(args, args.atBlock));
+  const asOf = await resolveBlock(context.reader, source, atBlock);
   const list: PositionList = {
     source,
     block: asOf.block,
@@ -248,7 +288,7 @@ builder.queryField('position', (t) =>
     args: { id: t.arg.id({ required: true }), atBlock: t.arg.int() },
     complexity: 20,
     resolve: async (_root, { id, atBlock }, context) => {
-      const { source, venue, positionKey } = parsePositionId(await context.snapshot(), id);
+      const { source, venue, positionKey } = parsePositionId(await context.snapshot(atBlock), id);
       const { block } = await resolveBlock(context.reader, source, atBlock);
       const filter = { venue, positionKeys: [positionKey] };
       const list = { source, block, filter, orderBy: 'OPENED_AT', descending: false } as const;
@@ -275,7 +315,7 @@ export async function loadPositions(
     [...groups].map(([place, positionKeys]) => {
       const [chainId, venue = '', block] = place.split('@');
       const list = {
-        source: chooseSource(snapshot, Number(chainId)),
+        source: chooseSource(snapshotAt(snapshot, Number(block)), Number(chainId)),
         block: Number(block),
         filter: { venue, positionKeys },
         orderBy: 'OPENED_AT',

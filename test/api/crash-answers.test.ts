@@ -276,12 +276,12 @@ describe('the API over the bundled crash archive', () => {
     const history = (args: string) =>
       `{ positions(first: 1) { nodes { marginHistory(${args}) { totalPoints } } } }`;
     await dataOf(ask<object>(history('maxPoints: 5000, sampling: EVENTS')));
-    await dataOf(ask<object>(history('maxPoints: 4, sampling: EVENTS')));
+    await dataOf(ask<object>(history('maxPoints: 10, sampling: EVENTS')));
     for (const query of [
       columns(501),
       columns(0),
       history('maxPoints: 5001'),
-      history('maxPoints: 3'),
+      history('maxPoints: 9'),
       history('sampling: GRID, interval: 1'),
       '{ positions(first: 201) { nodes { id } } }',
     ]) {

@@ -22,6 +22,8 @@ export const gmxV1Rules: VenueRules<GmxV1Position, GmxV1Market> = {
   feedsOf,
   // Whether a collateral token is stable decides which funding factor holds.
   parameterScopes: ({ collateralTokens }) => collateralTokens ?? [],
+  accrualSeconds: (parameters) =>
+    Number(parameters.get(parameterKey('', 'fundingInterval')) ?? 0n) || null,
 };
 
 /** `market` of a parameter is a token, or '' for the whole Vault. */

@@ -7,7 +7,7 @@ import { createClickHouseStore } from '../../indexer/store/clickhouse-store.ts';
 import { openDatabase } from '../../schema/clickhouse/connection.ts';
 import { digestsOf, FollowedChain } from '../indexer/pipeline/follow-world.ts';
 import { firstJsonLine, runCli, temporaryFolder } from './run-cli.ts';
-import { RunningCli } from './running-cli.ts';
+import { END_MILLIS, RunningCli } from './running-cli.ts';
 
 const ARCHIVE = 'archives/gmx-v1-crash-scenario';
 const HEIGHT = 150;
@@ -66,7 +66,7 @@ describe('bulkhead --follow', () => {
     }
     const { code, millis } = await cli.terminate();
     expect(code, cli.stderr).toBe(0);
-    expect(millis).toBeLessThan(5_000);
+    expect(millis).toBeLessThan(END_MILLIS);
     const clean = await runCli(['index', ...flags('clean')]);
     expect(clean.code, clean.stderr).toBe(0);
     expect(await storedDigests('served')).toEqual(await storedDigests('clean'));
@@ -95,14 +95,14 @@ describe('bulkhead --follow', () => {
     expect(await storedDigests('deep')).toEqual(await storedDigests('clean-deep'));
   });
 
-  it('ends within five seconds of a signal while the endpoint hangs or is waited for', async () => {
+  it('ends within seconds of a signal while the endpoint hangs or is waited for', async () => {
     const cli = run(['index', ...flags('hanging'), '--follow'], { HYPERSYNC_RETRY_SECONDS: '1' });
     await cli.says(/at the head/);
     chain.server.fail({ kind: 'hang' }, 100_000);
     await new Promise((done) => setTimeout(done, 1_500));
     const hanging = await cli.terminate();
     expect(hanging.code, cli.stderr).toBe(0);
-    expect(hanging.millis).toBeLessThan(5_000);
+    expect(hanging.millis).toBeLessThan(END_MILLIS);
     chain.server.clearFaults();
     chain.server.fail({ kind: 'reset' }, 100_000);
     const waiting = run(['index', ...flags('hanging'), '--follow'], {
@@ -111,7 +111,7 @@ describe('bulkhead --follow', () => {
     await waiting.says(/beginning again in/);
     const stopped = await waiting.terminate();
     expect(stopped.code, waiting.stderr).toBe(0);
-    expect(stopped.millis).toBeLessThan(5_000);
+    expect(stopped.millis).toBeLessThan(END_MILLIS);
   });
 
   it('follows several chains, each with its own lines and its own failure', async () => {

@@ -1,6 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawnCli } from './run-cli.ts';
 
+/**
+ * Bound of the end after a signal, for a busy machine: a few seconds on a free one. What hangs would be
+ * waited for much longer (30 s for an endpoint, 300 s for a server).
+ */
+export const END_MILLIS = 20_000;
+
 /** A command that runs on, with what it has said so far. */
 export class RunningCli {
   readonly child: ChildProcess;

@@ -212,7 +212,8 @@ describe('abort', () => {
     setTimeout(() => controller.abort(new Error('stop')), 300);
     const started = performance.now();
     expect((await failureOf(reading)).message).toBe('stop');
-    expect(performance.now() - started).toBeLessThan(600);
+    // The call itself would hang for 30 s.
+    expect(performance.now() - started).toBeLessThan(5_000);
     expect(readdirSync(workDirectory)).toEqual([]);
   });
 

@@ -6,6 +6,7 @@
  * except ratios.
  */
 import type { Methodology } from './methodologies.ts';
+import type { BoundCheck, Delivery, QuantileInterval, WriteCauses } from './oracle-answers.ts';
 
 export type Decimal = string;
 export type IntegerText = string;
@@ -288,17 +289,23 @@ export interface LiquidationHeatmap {
   readonly realizedTotal: Bucket;
 }
 
-export type OracleMetric = 'DELIVERY_DELAY' | 'UPDATE_INTERVAL' | 'AGE' | 'DEVIATION_AT_UPDATE';
-export type OracleGroup = 'ALL' | 'FEED' | 'PROVIDER' | 'HOUR';
+export type OracleMetric =
+  | 'DELIVERY_DELAY'
+  | 'UPDATE_INTERVAL'
+  | 'AGE'
+  | 'DEVIATION_AT_UPDATE'
+  | 'CONFIDENCE_RATIO'
+  | 'MIN_MAX_SPREAD';
+export type OracleGroup = 'ALL' | 'FEED' | 'PROVIDER' | 'CHAIN' | 'HOUR' | 'VOL_REGIME';
 /** UPDATE: each token's price counts. TRANSACTION: one value a price-posting transaction. */
 export type OracleSample = 'UPDATE' | 'TRANSACTION';
 
 /** Exact percentiles (linear between order statistics). Null below 10 ÷ (1 − p) samples. */
 export interface LatencyStat {
   readonly metric: OracleMetric;
-  /** 'seconds', or 'log-return' for DEVIATION_AT_UPDATE (absolute value). */
+  /** 'seconds'; 'log-return' for DEVIATION_AT_UPDATE (absolute value); 'ratio'. */
   readonly unit: string;
-  /** UPDATE_INTERVAL: 'PULL' where somebody needed each price, 'PUSH', or 'MIXED'; else null. */
+  /** UPDATE_INTERVAL: 'PULL' where somebody needed each price, or 'PUSH'; else null. */
   readonly label: string | null;
   readonly n: number;
   readonly negativeCount: number;
@@ -309,6 +316,10 @@ export interface LatencyStat {
   readonly p99: number | null;
   readonly p999: number | null;
   readonly max: number | null;
+  /** Of each percentile that stands; none for AGE, whose moments are no independent samples. */
+  readonly intervals: readonly QuantileInterval[];
+  readonly bound: BoundCheck | null;
+  readonly causes: WriteCauses | null;
   readonly caveats: readonly string[];
 }
 
@@ -326,9 +337,10 @@ export interface SurvivalPoint {
 }
 
 export interface OracleLatencyGroup {
-  /** 'all', a feed's symbol or address, a provider's address, or the hour's start (ISO). */
+  /** 'all', `venue:token`, a provider, a chain id, an hour's start, 'CALM' or 'STRESS'. */
   readonly key: string;
   readonly label: string;
+  readonly delivery: Delivery;
   readonly stats: readonly LatencyStat[];
   /** Of DELIVERY_DELAY. */
   readonly histogram: readonly HistogramBin[];

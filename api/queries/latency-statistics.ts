@@ -1,4 +1,7 @@
+import type { AgeOfInformation } from './age-of-information.ts';
 import type { HistogramBin, LatencyStat, OracleMetric, SurvivalPoint } from './answers.ts';
+import type { BoundCheck, Delivery, QuantileInterval, WriteCauses } from './oracle-answers.ts';
+import { CountedSample, type Counts, rankInterval } from './order-statistics.ts';
 
 /** Upper bounds of the histogram's bins in seconds; the last bin is open. */
 const BIN_BOUNDS = [0, 1, 3, 5, 9, 16, 31, 46, 61, 121, 301, 601, 3601] as const;
@@ -11,61 +14,122 @@ const PERCENTILES = [
   ['p999', 0.999],
 ] as const;
 
-export interface RawStat {
-  /** UPDATE_INTERVAL only: how the group's prices came on chain. */
-  readonly delivery?: 'PUSH' | 'PULL' | 'MIXED';
-  readonly metric: OracleMetric;
-  readonly n: number;
-  readonly negativeCount: number;
-  readonly mean: number;
-  /** At 0.5, 0.9, 0.95, 0.99, 0.999. */
-  readonly percentiles: readonly number[];
-  readonly max: number;
+/** Ratios are counted in units of 1e-7, a thousandth of a basis point. */
+const QUANTA_PER_RATIO = 1e7;
+
+const UNITS: Readonly<Record<OracleMetric, string>> = {
+  DELIVERY_DELAY: 'seconds',
+  UPDATE_INTERVAL: 'seconds',
+  AGE: 'seconds',
+  DEVIATION_AT_UPDATE: 'log-return',
+  CONFIDENCE_RATIO: 'ratio',
+  MIN_MAX_SPREAD: 'ratio',
+};
+
+export interface CountedStat {
+  readonly metric: Exclude<OracleMetric, 'AGE'>;
+  readonly delivery: Delivery;
+  /** Seconds, or units of 1e-7. */
+  readonly distribution: Counts;
+  readonly bound?: BoundCheck | null;
+  readonly causes?: WriteCauses | null;
 }
 
-const INTERVAL_NOTES = {
-  PULL: 'Pull oracle: the interval measures how often somebody trades, not a heartbeat.',
-  PUSH: null,
-  MIXED: 'Push and pull feeds together: the interval is neither a heartbeat nor a demand.',
-} as const;
+const PULL_INTERVAL_NOTE =
+  'Pull oracle: the interval measures how often somebody trades, not a heartbeat.';
 const CLOCK_NOTE = 'Both clocks count whole seconds: ±1 s.';
 
+type Percentiles = Pick<LatencyStat, 'p50' | 'p90' | 'p95' | 'p99' | 'p999'>;
+
 /** A percentile stands only on at least 10 ÷ (1 − p) samples; below that it is null, with a caveat. */
-export function toLatencyStat(raw: RawStat): LatencyStat {
-  const hidden: string[] = [];
-  const value = (index: number): number | null => {
-    const [name, p] = PERCENTILES[index] ?? ['', 0];
-    if (raw.n >= Math.round(10 / (1 - p))) return raw.percentiles[index] ?? null;
-    hidden.push(name);
-    return null;
-  };
-  const [p50, p90, p95, p99, p999] = [value(0), value(1), value(2), value(3), value(4)];
-  const caveats = hidden.length > 0 ? [`Too few samples (${raw.n}) for ${hidden.join(', ')}.`] : [];
-  const note = raw.delivery ? INTERVAL_NOTES[raw.delivery] : null;
-  if (note !== null) caveats.push(note);
-  if (raw.metric === 'DELIVERY_DELAY') caveats.push(CLOCK_NOTE);
+export function isSupported(n: number, p: number): boolean {
+  return n >= Math.round(10 / (1 - p));
+}
+
+/** Percentiles that stand, and what to say of the others. */
+function percentilesOf(n: number, quantile: (p: number) => number) {
+  const known = PERCENTILES.filter(([, p]) => isSupported(n, p));
+  const hidden = PERCENTILES.filter(([, p]) => !isSupported(n, p)).map(([name]) => name);
+  const none: Percentiles = { p50: null, p90: null, p95: null, p99: null, p999: null };
+  const values = Object.fromEntries(known.map(([name, p]) => [name, quantile(p)]));
   return {
-    metric: raw.metric,
-    unit: raw.metric === 'DEVIATION_AT_UPDATE' ? 'log-return' : 'seconds',
-    label: raw.delivery ?? null,
-    n: raw.n,
-    negativeCount: raw.negativeCount,
-    mean: raw.n > 0 ? raw.mean : null,
-    p50: p50 ?? null,
-    p90: p90 ?? null,
-    p95: p95 ?? null,
-    p99: p99 ?? null,
-    p999: p999 ?? null,
-    max: raw.n > 0 ? raw.max : null,
+    percentiles: { ...none, ...values },
+    levels: known.map(([, p]) => p),
+    caveats: hidden.length > 0 ? [`Too few samples (${n}) for ${hidden.join(', ')}.`] : [],
+  };
+}
+
+/** Exact statistics of samples that the engine has counted by value. */
+export function toLatencyStat(counted: CountedStat): LatencyStat {
+  const { metric, delivery, distribution } = counted;
+  const scale = UNITS[metric] === 'seconds' ? 1 : QUANTA_PER_RATIO;
+  const sample = new CountedSample(distribution);
+  const { percentiles, levels, caveats } = percentilesOf(
+    sample.n,
+    (p) => sample.quantile(p) / scale,
+  );
+  if (metric === 'UPDATE_INTERVAL' && delivery === 'PULL') caveats.push(PULL_INTERVAL_NOTE);
+  if (metric === 'DELIVERY_DELAY') caveats.push(CLOCK_NOTE);
+  return {
+    metric,
+    unit: UNITS[metric],
+    label: metric === 'UPDATE_INTERVAL' ? delivery : null,
+    n: sample.n,
+    negativeCount: countBelowZero(distribution),
+    mean: sample.mean === null ? null : sample.mean / scale,
+    ...percentiles,
+    max: sample.max === null ? null : sample.max / scale,
+    intervals: levels.flatMap((p) => quantileInterval(sample, p, scale)),
+    bound: counted.bound ?? null,
+    causes: counted.causes ?? null,
+    caveats,
+  };
+}
+
+function quantileInterval(sample: CountedSample, p: number, scale: number): QuantileInterval[] {
+  const ranks = rankInterval(sample.n, p);
+  if (!ranks) return [];
+  return [
+    {
+      p,
+      lower: sample.at(ranks.lower) / scale,
+      upper: sample.at(ranks.upper) / scale,
+      lowerRank: ranks.lower,
+      upperRank: ranks.upper,
+      coverage: ranks.coverage,
+    },
+  ];
+}
+
+function countBelowZero(counts: Counts): number {
+  let below = 0;
+  for (const [value, times] of counts) if (value < 0) below += times;
+  return below;
+}
+
+export function toAgeStat(age: AgeOfInformation): LatencyStat {
+  const { percentiles, caveats } = percentilesOf(age.n, age.quantile);
+  return {
+    metric: 'AGE',
+    unit: UNITS.AGE,
+    label: null,
+    n: age.n,
+    negativeCount: age.negativeCount,
+    mean: age.mean,
+    ...percentiles,
+    max: age.max,
+    intervals: [],
+    bound: null,
+    causes: null,
     caveats,
   };
 }
 
 /** Histogram of whole-second delays: how often each delay came. */
-export function toHistogram(distribution: ReadonlyMap<number, number>): HistogramBin[] {
-  const delays = [...distribution.keys()];
-  const least = Math.min(0, ...delays);
-  const most = Math.max(0, ...delays);
+export function toHistogram(distribution: Counts): HistogramBin[] {
+  const delays = [...distribution.keys()].sort((a, b) => a - b);
+  const least = Math.min(0, delays[0] ?? 0);
+  const most = Math.max(0, delays.at(-1) ?? 0);
   const bounds = [least, ...BIN_BOUNDS.filter((bound) => bound > least && bound <= most), most + 1];
   return bounds.slice(0, -1).map((lower, index) => {
     const upper = bounds[index + 1] ?? lower;
@@ -76,7 +140,7 @@ export function toHistogram(distribution: ReadonlyMap<number, number>): Histogra
 }
 
 /** Share of samples above each delay that occurred, falling to 0. */
-export function toSurvival(distribution: ReadonlyMap<number, number>): SurvivalPoint[] {
+export function toSurvival(distribution: Counts): SurvivalPoint[] {
   const sorted = [...distribution].sort(([a], [b]) => a - b);
   const total = sorted.reduce((sum, [, times]) => sum + times, 0);
   let above = total;
@@ -84,59 +148,4 @@ export function toSurvival(distribution: ReadonlyMap<number, number>): SurvivalP
     above -= times;
     return { seconds, share: above / total };
   });
-}
-
-/** Time for which a price was the newest: its age ran from `delay` to `delay + width`, `times` times. */
-export interface AgeStretch {
-  readonly delay: number;
-  readonly width: number;
-  readonly times: number;
-}
-
-/**
- * Age of the newest price over time (analytics E3), time-weighted and exact: the mean is
- * Σ(D·W + W²/2) ÷ ΣW, a percentile the age below which the price was for that share of the time.
- */
-export function ageStatistics(stretches: readonly AgeStretch[]): RawStat {
-  let time = 0;
-  let area = 0;
-  let n = 0;
-  let max = 0;
-  let negativeCount = 0;
-  for (const { delay, width, times } of stretches) {
-    time += width * times;
-    area += (delay * width + width ** 2 / 2) * times;
-    n += times;
-    max = Math.max(max, delay + width);
-    if (delay < 0) negativeCount += times;
-  }
-  return {
-    metric: 'AGE',
-    n,
-    negativeCount,
-    mean: time > 0 ? area / time : 0,
-    percentiles: PERCENTILES.map(([, p]) => ageQuantile(stretches, p * time)),
-    max,
-  };
-}
-
-/** Age x with `target` seconds spent at or below it: a walk over the slopes of a piecewise line. */
-function ageQuantile(stretches: readonly AgeStretch[], target: number): number {
-  const slopes = new Map<number, number>();
-  for (const { delay, width, times } of stretches) {
-    slopes.set(delay, (slopes.get(delay) ?? 0) + times);
-    slopes.set(delay + width, (slopes.get(delay + width) ?? 0) - times);
-  }
-  const sorted = [...slopes].sort(([a], [b]) => a - b);
-  let age = sorted[0]?.[0] ?? 0;
-  let slope = 0;
-  let spent = 0;
-  for (const [next, change] of sorted) {
-    const gained = slope * (next - age);
-    if (slope > 0 && spent + gained >= target) return age + (target - spent) / slope;
-    spent += gained;
-    age = next;
-    slope += change;
-  }
-  return age;
 }

@@ -36,11 +36,26 @@ const REGISTRY = {
     formula:
       'residual = newest counter of the protocol at or below the block − Σ over our open positions, per market and side in USD, or per market as |skew of the protocol − ours| in index base units; it must be 0.',
   },
+  'buffer-adequacy': {
+    analytics: ['F5'],
+    version: '1',
+    formula:
+      'required = penalty ÷ notional + z σ√Δt (with a deviation threshold θ: + θ, Δt the delivery delay), z_0.99 = 2.185; ' +
+      'σ² per second = Σ w r² ÷ Σ w Δt over the index feed’s prices, w = e^(−age ÷ tau); adequacy = median of maintenance margin ÷ notional over open positions ÷ required.',
+  },
   liquidation: {
     analytics: ['D4'],
     version: '1',
     formula:
       'One forced close as its logs say; state just before it = sum of the events before; USD = token amount × price in the event.',
+  },
+  'liquidation-latency': {
+    analytics: ['F1', 'F2', 'F3', 'F4'],
+    version: '1',
+    formula:
+      'going back from the liquidation (or the flag before it) over every block with a new price or change of the position, the venue’s test is asked: the breach lies after the last safe instant, at or before the next one; ' +
+      'delay = liquidation − that next instant; overshoot = s × ln(P* ÷ P), scaled by σ√Δt, mean 0.5826 where a price moves at random; delay cost = notional × s × ln(P at the breach ÷ P used); ' +
+      'σ² per second = Σ w r² ÷ Σ w Δt, w = e^(−age ÷ tau).',
   },
   liquidations: {
     analytics: ['D4'],
@@ -61,6 +76,14 @@ const REGISTRY = {
     formula:
       'cell k holds prices in [e_k, e_k+1), e_k = 1.0005^k, merged by 2, 5, 10 or 20; m_k = Σ measure of the positions open at the block with P* in k; ' +
       'cumulative Λ(P) = Σ m between the price in force and P, per side.',
+  },
+  liquidators: {
+    analytics: ['G1', 'G2', 'G3', 'G4', 'G5'],
+    version: '1',
+    formula:
+      'by sender of the liquidating transaction: share = its closed notional (or count) ÷ all; HHI = Σ share², effective number = 1 ÷ HHI; ' +
+      'gas = Σ gas used × effective gas price over its transactions, each once; paid = what the venue’s logs say it was paid; net = paid − gas; ' +
+      'speed = median delay (F2) with the interval between the order statistics that holds the median with at least 95 %.',
   },
   'margin-at': {
     analytics: ['B2', 'B3', 'B4', 'B5', 'B6', 'B7'],
@@ -85,12 +108,14 @@ const REGISTRY = {
       'Per feed over its updates at or below the block: count, first and last time, last price as logged.',
   },
   'oracle-latency': {
-    analytics: ['E1', 'E2', 'E3', 'E4'],
-    version: '1',
+    analytics: ['E1', 'E2', 'E3', 'E4', 'E8', 'E9'],
+    version: '2',
     formula:
-      'E1 delay D = block time − observation time, signed; E2 interval U = block time − block time of the update before; ' +
-      'E3 age over time, mean = Σ(D·W + W²÷2) ÷ ΣW with W the time an update was the newest; E4 |ln(p ÷ p before)|; ' +
-      'percentile p = linear between order statistics (R-7), null below 10 ÷ (1 − p) samples.',
+      'E1 delay D = block time − observation time, signed, never above the bound of the venue in force; E2 interval U = block time − block time of the update before; ' +
+      'E3 age over time, mean = Σ(D·W + W²÷2) ÷ ΣW with W the time an update was the newest; E4 |ln(p ÷ p before)|, ' +
+      'written by DEVIATION where |p ÷ p before − 1| ≥ θ, else HEARTBEAT where U ≥ H, else OTHER; E8 confidence ÷ price; E9 (max − min) ÷ middle; ' +
+      'percentile p = linear between order statistics (R-7), null below 10 ÷ (1 − p) samples; its interval = samples of ranks l, u with P(l ≤ Bin(n, p) < u) ≥ 0.95. ' +
+      'STRESS = hours in the top tenth of Σ ln(p ÷ p before)².',
   },
   position: {
     analytics: [],
@@ -103,6 +128,12 @@ const REGISTRY = {
     version: '1',
     formula:
       'Newest state at or below the block of each position key that passes the filter, in the order asked for.',
+  },
+  'realized-liquidations': {
+    analytics: ['D4'],
+    version: '1',
+    formula:
+      'per interval [i × step, (i + 1) × step), side and class of closed notional (powers of ten): count, accounts, liquidators, Σ |closed size|, Σ closed collateral × its minimum price, Σ penalty, Σ bad debt; the rows sum to the totals of `liquidations`.',
   },
   status: {
     analytics: ['C5'],

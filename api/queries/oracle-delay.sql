@@ -1,40 +1,43 @@
--- E1: block time minus observation time, whole seconds, signed. A transaction counts its oldest
--- observation once; an update counts on its own.
+-- E1: block time minus observation time, whole seconds, signed: how often each delay came, and how
+-- often a price was older than the venue's bound in force at its block allows (-1: no bound known).
 WITH
-    {groupBy:String} AS grouping,
-    {sample:String} = 'TRANSACTION' AS per_transaction,
-    samples AS (
+    arrayElement(
+        {boundSeconds:Array(Int64)},
+        arrayCount(start -> start <= block_number, {boundBlocks:Array(UInt64)})
+    ) AS bound_seconds,
+    counted AS (
         SELECT
+            if({groupBy:String} = 'FEED', venue, '') AS by_venue,
+            multiIf({groupBy:String} = 'FEED', token, {groupBy:String} = 'PROVIDER', provider, '') AS by_name,
             multiIf(
-                grouping = 'FEED', concat(venue, ':', token),
-                grouping = 'PROVIDER', toString(provider),
-                grouping = 'HOUR', toString(intDiv(block_timestamp, 3600) * 3600),
-                'all'
-            ) AS group_key,
-            max(observation_lag_seconds) AS lag_seconds
+                {groupBy:String} = 'HOUR', intDiv(block_timestamp, 3600) * 3600,
+                {groupBy:String} = 'VOL_REGIME', toUInt64(has({stressHours:Array(UInt64)}, intDiv(block_timestamp, 3600) * 3600)),
+                0
+            ) AS by_hour,
+            delivery,
+            assumeNotNull(observation_lag_seconds) AS lag_seconds,
+            count() AS times,
+            countIf(venue = {boundVenue:String} AND bound_seconds >= 0) AS checked,
+            countIf(venue = {boundVenue:String} AND bound_seconds >= 0 AND observation_lag_seconds > bound_seconds) AS violations
         FROM oracle_updates
         WHERE chain_id = {chainId:UInt64}
-            AND (empty({feeds:Array(String)}) OR concat(venue, ':', token) IN {feeds:Array(String)})
+            AND block_number >= {fromBlock:UInt64}
             AND block_number <= {toBlock:UInt64}
             AND block_timestamp >= {fromTime:UInt64}
             AND block_timestamp < {toTime:UInt64}
+            AND (empty({tokens:Array(String)}) OR (token IN {tokens:Array(String)} AND concat(venue, ':', token) IN {feeds:Array(String)}))
             AND observation_lag_seconds IS NOT NULL
-        GROUP BY
-            group_key,
-            block_number,
-            transaction_hash,
-            if(per_transaction, 0, log_index),
-            if(per_transaction, 0, sub_index)
+        GROUP BY by_venue, by_name, by_hour, delivery, lag_seconds
     )
 SELECT
-    group_key,
-    count() AS sample_count,
-    countIf(lag_seconds < 0) AS negative_count,
-    avg(lag_seconds) AS mean_value,
-    quantilesExactInclusive(0.5, 0.9, 0.95, 0.99, 0.999)(lag_seconds) AS percentiles,
-    toFloat64(max(lag_seconds)) AS max_value,
-    sumMap(map(assumeNotNull(lag_seconds), toUInt64(1))) AS distribution
-FROM samples
-GROUP BY group_key
-ORDER BY group_key
+    toString(by_venue) AS group_venue,
+    toString(by_name) AS group_name,
+    by_hour AS group_hour,
+    toString(delivery) AS group_delivery,
+    sumMap(map(lag_seconds, times)) AS distribution,
+    sum(checked) AS bound_checked,
+    sum(violations) AS bound_violations
+FROM counted
+GROUP BY group_venue, group_name, group_hour, group_delivery
+ORDER BY group_venue, group_name, group_hour, group_delivery
 LIMIT {limit:UInt64}

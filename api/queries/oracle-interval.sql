@@ -1,52 +1,54 @@
 -- E2: seconds between the block times of one feed's updates (or, per transaction, of any update).
--- Updates of one feed in one block are one.
+-- Updates of one series in one block are one. A series is a sorted array of numbers that hold block
+-- and second, so that the engine sorts integers and not rows.
 WITH
-    {groupBy:String} AS grouping,
-    {sample:String} = 'TRANSACTION' AS per_transaction,
-    ticks AS (
+    ({sample:String} = 'TRANSACTION' AND {groupBy:String} != 'FEED') AS is_any_feed,
+    series AS (
         SELECT
-            if(per_transaction AND grouping != 'FEED', '', concat(venue, ':', token)) AS series,
-            multiIf(
-                grouping = 'FEED', concat(venue, ':', token),
-                grouping = 'PROVIDER', toString(provider),
-                grouping = 'HOUR', toString(intDiv(block_timestamp, 3600) * 3600),
-                'all'
-            ) AS group_key,
-            block_number,
-            block_timestamp,
-            min(delivery) AS first_delivery,
-            max(delivery) AS last_delivery
+            if(is_any_feed, '', venue) AS of_venue,
+            if(is_any_feed, '', token) AS of_token,
+            if({groupBy:String} = 'PROVIDER', provider, '') AS of_provider,
+            delivery,
+            arrayMap(
+                packed -> bitAnd(packed, 1073741823),
+                arrayCompact(arraySort(groupArray(
+                    bitOr(bitShiftLeft(block_number - {fromBlock:UInt64}, 30), block_timestamp - {fromTime:UInt64})
+                )))
+            ) AS seconds
         FROM oracle_updates
         WHERE chain_id = {chainId:UInt64}
-            AND (empty({feeds:Array(String)}) OR concat(venue, ':', token) IN {feeds:Array(String)})
+            AND block_number >= {fromBlock:UInt64}
             AND block_number <= {toBlock:UInt64}
             AND block_timestamp >= {fromTime:UInt64}
             AND block_timestamp < {toTime:UInt64}
-        GROUP BY series, group_key, block_number, block_timestamp
+            AND (empty({tokens:Array(String)}) OR (token IN {tokens:Array(String)} AND concat(venue, ':', token) IN {feeds:Array(String)}))
+        GROUP BY of_venue, of_token, of_provider, delivery
     ),
-    intervals AS (
+    counted AS (
         SELECT
-            group_key,
-            first_delivery,
-            last_delivery,
-            block_timestamp - lagInFrame(block_timestamp, 1, block_timestamp) OVER in_order AS interval_seconds,
-            row_number() OVER in_order AS place
-        FROM ticks
-        WINDOW in_order AS (
-            PARTITION BY series, if(grouping = 'HOUR', '', group_key)
-            ORDER BY block_number ASC
-            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        )
+            if({groupBy:String} = 'FEED', of_venue, '') AS by_venue,
+            multiIf({groupBy:String} = 'FEED', of_token, {groupBy:String} = 'PROVIDER', of_provider, '') AS by_name,
+            multiIf(
+                {groupBy:String} = 'HOUR', intDiv(toUInt64(second) + {fromTime:UInt64}, 3600) * 3600,
+                {groupBy:String} = 'VOL_REGIME', toUInt64(has({stressHours:Array(UInt64)}, intDiv(toUInt64(second) + {fromTime:UInt64}, 3600) * 3600)),
+                0
+            ) AS by_hour,
+            delivery,
+            interval_seconds,
+            count() AS times
+        FROM series
+        ARRAY JOIN
+            arrayPopFront(seconds) AS second,
+            arrayPopFront(arrayDifference(seconds)) AS interval_seconds
+        GROUP BY by_venue, by_name, by_hour, delivery, interval_seconds
     )
 SELECT
-    group_key,
-    count() AS sample_count,
-    if(min(first_delivery) = max(last_delivery), toString(min(first_delivery)), 'MIXED') AS group_delivery,
-    avg(interval_seconds) AS mean_value,
-    quantilesExactInclusive(0.5, 0.9, 0.95, 0.99, 0.999)(interval_seconds) AS percentiles,
-    toFloat64(max(interval_seconds)) AS max_value
-FROM intervals
-WHERE place > 1
-GROUP BY group_key
-ORDER BY group_key
+    toString(by_venue) AS group_venue,
+    toString(by_name) AS group_name,
+    by_hour AS group_hour,
+    toString(delivery) AS group_delivery,
+    sumMap(map(toInt64(interval_seconds), times)) AS distribution
+FROM counted
+GROUP BY group_venue, group_name, group_hour, group_delivery
+ORDER BY group_venue, group_name, group_hour, group_delivery
 LIMIT {limit:UInt64}

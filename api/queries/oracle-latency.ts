@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { UsageError } from '../../schema/errors.ts';
 import { MAX_LATENCY_GROUPS } from '../limits.ts';
+import { ageOfInformation } from './age-of-information.ts';
 import type {
   LatencyStat,
   OracleGroup,
@@ -9,18 +10,23 @@ import type {
   OracleMetric,
   OracleSample,
 } from './answers.ts';
-import { ageStatistics, toHistogram, toLatencyStat, toSurvival } from './latency-statistics.ts';
-import { idOfMarket, type MarketRef } from './market-ref.ts';
-import { feedKeys, readMarketTimeline } from './market-timeline.ts';
-import { isoTime, makeProvenance } from './provenance.ts';
+import { toAgeStat, toHistogram, toLatencyStat, toSurvival } from './latency-statistics.ts';
+import { idOfMarket } from './market-ref.ts';
+import type { BoundCheck, Delivery, WriteCauses } from './oracle-answers.ts';
+import { AGE_BOUND, readAgeBounds } from './oracle-bounds.ts';
 import {
-  type BlockRef,
-  resolveBlock,
-  type Snapshot,
-  type Source,
-  tokenOf,
-} from './source-directory.ts';
-import { count, double, loadQuery, type Reader, text } from './stored-query.ts';
+  feedLabel,
+  type OracleScope,
+  type OracleWindowRequest,
+  oracleScope,
+  readFeedNames,
+} from './oracle-scope.ts';
+import { readStressHours } from './oracle-volatility.ts';
+import { NO_WRITE_RULES, readWriteRules } from './oracle-write-rules.ts';
+import type { Counts } from './order-statistics.ts';
+import { isoTime, makeProvenance } from './provenance.ts';
+import { type BlockRef, resolveBlock, type Snapshot, type Source } from './source-directory.ts';
+import { count, loadQuery, type Reader, text } from './stored-query.ts';
 
 const METHOD = 'oracle-latency';
 const ALL_METRICS: readonly OracleMetric[] = [
@@ -28,57 +34,54 @@ const ALL_METRICS: readonly OracleMetric[] = [
   'UPDATE_INTERVAL',
   'AGE',
   'DEVIATION_AT_UPDATE',
+  'CONFIDENCE_RATIO',
+  'MIN_MAX_SPREAD',
 ];
 
-const statColumns = {
-  group_key: text,
-  sample_count: count,
-  mean_value: double,
-  percentiles: z.array(double),
-  max_value: double,
+/** Oracles that log a lower and an upper price; others log one, which has no spread. */
+const SPREAD_VENUES = ['gmx-v2'] as const;
+
+const counts = z
+  .record(z.string(), count)
+  .transform((map): Counts => new Map(Object.entries(map).map(([key, n]) => [Number(key), n])));
+const groupColumns = {
+  group_venue: text,
+  group_name: text,
+  group_hour: count,
+  group_delivery: z.enum(['PUSH', 'PULL']),
 };
-const delayQuery = loadQuery(
-  'oracle-delay',
-  z.object({
-    ...statColumns,
-    negative_count: count,
-    distribution: z
-      .record(z.string(), count)
-      .transform((map) => new Map(Object.entries(map).map(([delay, n]) => [Number(delay), n]))),
-  }),
-);
+const delayColumns = {
+  ...groupColumns,
+  distribution: counts,
+  bound_checked: count,
+  bound_violations: count,
+};
+const delayQuery = loadQuery('oracle-delay', z.object(delayColumns));
+const delayByTransactionQuery = loadQuery('oracle-delay-by-transaction', z.object(delayColumns));
 const intervalQuery = loadQuery(
   'oracle-interval',
-  z.object({ ...statColumns, group_delivery: z.enum(['PUSH', 'PULL', 'MIXED']) }),
+  z.object({ ...groupColumns, distribution: counts }),
 );
-const deviationQuery = loadQuery('oracle-deviation', z.object(statColumns));
 const ageQuery = loadQuery(
   'oracle-age',
-  z.object({ group_key: text, stretch_shapes: z.array(z.tuple([count, count, count])) }),
+  z.object({ ...groupColumns, starts: counts, ends: counts }),
 );
-
-const feedNamesQuery = loadQuery(
-  'feed-names',
-  z.object({ feed_venue: text, feed_token: text, feed_symbol: text }),
+const deviationQuery = loadQuery(
+  'oracle-deviation',
+  z.object({ ...groupColumns, distribution: counts, causes: z.record(z.string(), count) }),
 );
-const firstUpdateQuery = loadQuery('first-update', z.object({ first_time: count, updates: count }));
+const ratioColumns = z.object({ ...groupColumns, distribution: counts });
+const confidenceQuery = loadQuery('oracle-confidence', ratioColumns);
+const spreadQuery = loadQuery('oracle-spread', ratioColumns);
 
-export interface OracleLatencyRequest {
-  readonly source: Source;
-  /** Tokens of this market only. */
-  readonly market?: MarketRef | null | undefined;
-  /** Feed id, token or symbol; a symbol may mean the feeds of several oracles. */
-  readonly feed?: string | null | undefined;
-  /** Half-open, unix seconds. Default: from the first update to the as-of block. */
-  readonly from?: number | null | undefined;
-  readonly to?: number | null | undefined;
+export interface OracleLatencyRequest extends OracleWindowRequest {
   readonly groupBy?: OracleGroup | null | undefined;
   readonly sample?: OracleSample | null | undefined;
   readonly metrics?: readonly OracleMetric[] | null | undefined;
   readonly atBlock?: number | null | undefined;
 }
 
-/** How late, how often and how far oracle prices came (analytics E1–E4), with exact percentiles. */
+/** How late, how often and how far oracle prices came (analytics E1–E4, E8, E9), exactly. */
 export async function oracleLatency(
   snapshot: Snapshot,
   request: OracleLatencyRequest,
@@ -86,205 +89,204 @@ export async function oracleLatency(
   const { reader } = snapshot;
   const { source } = request;
   const asOf = await resolveBlock(reader, source, request.atBlock);
-  const feeds = await chooseFeeds(reader, request, asOf.block);
-  const from = request.from ?? (await firstUpdate(reader, source, feeds, asOf));
-  const to = Math.min(request.to ?? asOf.timestamp + 1, asOf.timestamp + 1);
-  if (from >= to) {
-    throw new UsageError('The window is empty or lies after what is indexed.', {
-      facts: { from: isoTime(from), indexedTo: isoTime(asOf.timestamp) },
-    });
-  }
+  const scope = await oracleScope(reader, request, asOf);
   const groupBy = request.groupBy ?? 'ALL';
   const sample = request.sample ?? 'UPDATE';
   const metrics = ALL_METRICS.filter((metric) => request.metrics?.includes(metric) ?? true);
-  const scope = {
-    chainId: source.chainId,
-    feeds,
-    toBlock: asOf.block,
-    fromTime: from,
-    toTime: to,
-    groupBy,
-    limit: MAX_LATENCY_GROUPS + 1,
-  };
-  const groups = await readGroups(reader, { ...scope, sample }, metrics);
-  const names = groupBy === 'FEED' ? await readFeedNames(reader, source, asOf.block) : new Map();
-  if (groups.size > MAX_LATENCY_GROUPS) {
+  const stressHours = groupBy === 'VOL_REGIME' ? await readStressHours(reader, scope) : [];
+  const grouping = { ...scope, groupBy, sample, stressHours, limit: MAX_LATENCY_GROUPS + 1 };
+  const groups = await readGroups(reader, { source, asOf, grouping, metrics });
+  if (groups.length > MAX_LATENCY_GROUPS) {
     throw new UsageError('That window has too many groups.', {
       facts: { limit: MAX_LATENCY_GROUPS },
       remedy: 'Narrow from and to, or group by FEED.',
     });
   }
+  const names = groupBy === 'FEED' ? await readFeedNames(reader, source, asOf.block) : new Map();
+  const { feeds, fromTime, toTime } = scope;
   return {
     provenance: makeProvenance({
       source,
       query: METHOD,
-      parameters: { feeds, from, to, groupBy, sample, metrics },
+      parameters: { feeds, from: fromTime, to: toTime, groupBy, sample, metrics },
       asOf,
       basis: metrics.includes('AGE') ? 'DERIVED' : 'OBSERVED',
       method: METHOD,
-      version: '1',
-      caveats: [
-        'Observation times are those that logs state, after any adjustment the contract makes; a price without one tells no delay.',
-      ],
+      version: '2',
+      caveats: caveatsOf(metrics, groupBy),
     }),
     marketId: request.market ? idOfMarket(request.market) : null,
-    fromTime: isoTime(from),
-    toTime: isoTime(to),
+    fromTime: isoTime(fromTime),
+    toTime: isoTime(toTime),
     groupBy,
     sample,
-    groups: [...groups].map(([key, group]) => ({
-      key,
-      label: labelOf(source, groupBy, key, names),
+    groups: groups.map((group) => ({
       ...group,
+      label: labelOf(source, groupBy, group.key, names),
     })),
   };
 }
 
-/** Unix seconds; the as-of time where there is no update at all. */
-async function firstUpdate(
-  reader: Reader,
-  source: Source,
-  feeds: readonly string[],
-  asOf: BlockRef,
-): Promise<number> {
-  const parameters = { chainId: source.chainId, feeds, toBlock: asOf.block };
-  const [row] = await firstUpdateQuery.run(reader, parameters);
-  return row && row.updates > 0 ? row.first_time : asOf.timestamp;
+function caveatsOf(metrics: readonly OracleMetric[], groupBy: OracleGroup): string[] {
+  const caveats = [
+    'Observation times are those that logs state, after any adjustment the contract makes; a price without one tells no delay.',
+    'Intervals of percentiles take the samples for independent; prices of one transaction are not.',
+  ];
+  if (metrics.includes('AGE')) {
+    caveats.push('The age begins with the first price in the window.');
+  }
+  if (groupBy === 'VOL_REGIME') {
+    caveats.push(
+      'STRESS: the tenth of the hours of this window with the largest realised variance, each feed over its own average.',
+    );
+  }
+  return caveats;
 }
 
-/** `feedKey`s; none = all. */
-async function chooseFeeds(
-  reader: Reader,
-  request: OracleLatencyRequest,
-  block: number,
-): Promise<string[]> {
-  const { source, market, feed } = request;
-  const ofMarket = market
-    ? feedKeys((await readMarketTimeline(reader, { ...market, blocks: [block] })).feeds)
-    : null;
-  if (market && ofMarket?.length === 0) {
-    throw new UsageError('That market has no state at that block.', {
-      facts: { market: idOfMarket(market) },
-      remedy: 'Take an id from a `markets` answer.',
-    });
-  }
-  if (!feed) return [...(ofMarket ?? [])].sort();
-  const found = (await findFeeds(reader, source, feed, block)).filter(
-    (key) => ofMarket?.includes(key) ?? true,
-  );
-  if (found.length === 0) {
-    throw new UsageError('There is no such feed.', {
-      facts: { feed: feed.slice(0, 80) },
-      remedy: 'Take an id, token address or symbol from an `oracleFeeds` answer.',
-    });
-  }
-  return found;
+interface GroupRow {
+  readonly group_venue: string;
+  readonly group_name: string;
+  readonly group_hour: number;
+  readonly group_delivery: Delivery;
 }
 
-type Group = Pick<OracleLatencyGroup, 'histogram' | 'survival'> & { stats: LatencyStat[] };
+type Group = Pick<OracleLatencyGroup, 'key' | 'delivery' | 'histogram' | 'survival'> & {
+  stats: LatencyStat[];
+};
 
-/** Statistics of each metric, put together by group. */
-async function readGroups(
-  reader: Reader,
-  scope: Readonly<Record<string, unknown>>,
-  metrics: readonly OracleMetric[],
-): Promise<Map<string, Group>> {
-  const wants = (metric: OracleMetric) => metrics.includes(metric);
-  const { sample: _sample, ...perUpdate } = scope;
-  const [delays, intervals, ages, deviations] = await Promise.all([
-    wants('DELIVERY_DELAY') ? delayQuery.run(reader, scope) : [],
-    wants('UPDATE_INTERVAL') ? intervalQuery.run(reader, scope) : [],
-    wants('AGE') ? ageQuery.run(reader, perUpdate) : [],
-    wants('DEVIATION_AT_UPDATE') ? deviationQuery.run(reader, perUpdate) : [],
-  ]);
+type Grouping = OracleScope & { readonly groupBy: OracleGroup; readonly sample: OracleSample };
+
+interface GroupsWanted {
+  readonly source: Source;
+  readonly asOf: BlockRef;
+  readonly grouping: Grouping;
+  readonly metrics: readonly OracleMetric[];
+}
+
+/** Statistics of each metric, put together by group. Push and pull are groups of their own. */
+async function readGroups(reader: Reader, wanted: GroupsWanted): Promise<Group[]> {
+  const { grouping } = wanted;
   const groups = new Map<string, Group>();
-  for (const row of delays) {
-    const { group_key: key, distribution, negative_count: negativeCount } = row;
-    groups.set(key, {
-      stats: [toLatencyStat({ ...toRaw('DELIVERY_DELAY', row), negativeCount })],
-      histogram: toHistogram(distribution),
-      survival: toSurvival(distribution),
-    });
-  }
-  const append = (key: string, stat: LatencyStat) => {
-    const group = groups.get(key) ?? { stats: [], histogram: [], survival: [] };
+  const append = (row: GroupRow, stat: LatencyStat, shape?: Counts) => {
+    const key = keyOf(grouping, row);
+    const id = `${key} ${row.group_delivery}`;
+    const group = groups.get(id) ?? {
+      key,
+      delivery: row.group_delivery,
+      stats: [],
+      histogram: shape ? toHistogram(shape) : [],
+      survival: shape ? toSurvival(shape) : [],
+    };
     group.stats.push(stat);
-    groups.set(key, group);
+    groups.set(id, group);
   };
-  for (const row of intervals) {
-    const delivery = row.group_delivery;
-    append(row.group_key, toLatencyStat({ ...toRaw('UPDATE_INTERVAL', row), delivery }));
+  for (const read of await Promise.all(
+    wanted.metrics.map((one) => readMetric(reader, one, wanted)),
+  )) {
+    for (const { row, stat, shape } of read) append(row, stat, shape);
   }
-  for (const row of ages) {
-    const stretches = row.stretch_shapes.map(([delay, width, times]) => ({ delay, width, times }));
-    append(row.group_key, toLatencyStat(ageStatistics(stretches)));
-  }
-  for (const row of deviations) {
-    append(row.group_key, toLatencyStat(toRaw('DEVIATION_AT_UPDATE', row)));
-  }
-  return new Map([...groups].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
 }
 
-function toRaw(
+interface ReadStat {
+  readonly row: GroupRow;
+  readonly stat: LatencyStat;
+  /** What histogram and survival curve are drawn of. */
+  readonly shape?: Counts;
+}
+
+async function readMetric(
+  reader: Reader,
   metric: OracleMetric,
-  row: {
-    readonly sample_count: number;
-    readonly mean_value: number;
-    readonly percentiles: readonly number[];
-    readonly max_value: number;
-  },
+  { source, asOf, grouping }: GroupsWanted,
+): Promise<ReadStat[]> {
+  if (metric === 'AGE') {
+    const rows = await ageQuery.run(reader, perUpdate(grouping));
+    return rows.map((row) => ({ row, stat: toAgeStat(ageOfInformation(row)) }));
+  }
+  if (metric === 'DELIVERY_DELAY') {
+    const bounds = await readAgeBounds(reader, source, asOf);
+    const query = grouping.sample === 'TRANSACTION' ? delayByTransactionQuery : delayQuery;
+    const rows = await query.run(reader, { ...perUpdate(grouping), ...bounds });
+    return rows.map((row) => ({
+      row,
+      stat: statOf(metric, row, { bound: boundOf(row) }),
+      shape: row.distribution,
+    }));
+  }
+  if (metric === 'DEVIATION_AT_UPDATE') {
+    const rules = source.isSynthetic ? NO_WRITE_RULES : readWriteRules(source, grouping);
+    const rows = await deviationQuery.run(reader, { ...perUpdate(grouping), ...rules });
+    return rows.map((row) => ({
+      row,
+      stat: statOf(metric, row, { causes: causesOf(row.causes) }),
+    }));
+  }
+  const rows = await readPlain(reader, metric, grouping);
+  return rows.map((row) => ({ row, stat: statOf(metric, row, {}) }));
+}
+
+function readPlain(
+  reader: Reader,
+  metric: 'UPDATE_INTERVAL' | 'CONFIDENCE_RATIO' | 'MIN_MAX_SPREAD',
+  grouping: Grouping,
 ) {
-  return {
+  if (metric === 'UPDATE_INTERVAL') return intervalQuery.run(reader, { ...grouping });
+  if (metric === 'CONFIDENCE_RATIO') return confidenceQuery.run(reader, perUpdate(grouping));
+  return spreadQuery.run(reader, { ...perUpdate(grouping), spreadVenues: [...SPREAD_VENUES] });
+}
+
+/** Statements that know no transactions take no such parameter. */
+function perUpdate({ sample: _sample, ...rest }: Grouping): Readonly<Record<string, unknown>> {
+  return rest;
+}
+
+function statOf(
+  metric: Exclude<OracleMetric, 'AGE'>,
+  row: GroupRow & { readonly distribution: Counts },
+  more: { readonly bound?: BoundCheck | null; readonly causes?: WriteCauses | null },
+): LatencyStat {
+  return toLatencyStat({
     metric,
-    n: row.sample_count,
-    negativeCount: 0,
-    mean: row.mean_value,
-    percentiles: row.percentiles,
-    max: row.max_value,
+    delivery: row.group_delivery,
+    distribution: row.distribution,
+    ...more,
+  });
+}
+
+function boundOf(row: {
+  readonly bound_checked: number;
+  readonly bound_violations: number;
+}): BoundCheck | null {
+  if (row.bound_checked === 0) return null;
+  const { venue, parameter } = AGE_BOUND;
+  return {
+    name: `${venue} ${parameter}`,
+    checked: row.bound_checked,
+    violations: row.bound_violations,
   };
 }
 
-/** `venue:token` keys of the feeds that go by an id, a token, or a symbol. */
-async function findFeeds(
-  reader: Reader,
-  source: Source,
-  wanted: string,
-  block: number,
-): Promise<string[]> {
-  const token = wanted.toLowerCase().split(':').at(-1) ?? '';
-  const rows = await feedNamesQuery.run(reader, { chainId: source.chainId, block });
-  return rows
-    .filter(({ feed_venue: venue, feed_token: of, feed_symbol: symbol }) =>
-      wanted.includes(':')
-        ? wanted.toLowerCase() === `${source.chainId}:${venue}:${of}`
-        : [of, symbol, baseOf(symbol), tokenOf(source, venue, of).symbol].some(
-            (name) => name === wanted || name === token,
-          ),
-    )
-    .map(({ feed_venue: venue, feed_token: of }) => `${venue}:${of}`)
-    .sort();
+function causesOf(causes: Readonly<Record<string, number>>): WriteCauses {
+  const of = (cause: string) => causes[cause] ?? 0;
+  const known = of('DEVIATION') + of('HEARTBEAT') + of('OTHER');
+  const share = (cause: string) => (known > 0 ? of(cause) / known : null);
+  return {
+    known,
+    unknown: of('UNKNOWN'),
+    deviation: share('DEVIATION'),
+    heartbeat: share('HEARTBEAT'),
+    other: share('OTHER'),
+  };
 }
 
-/** @example baseOf('ETH / USD') // 'ETH' */
-function baseOf(symbol: string): string {
-  return symbol.split('/')[0]?.trim() ?? symbol;
-}
-
-/** A venue's own symbol of the token, else the oracle's name of the feed, else its key. */
-function feedLabel(source: Source, key: string, names: ReadonlyMap<string, string>): string {
-  const venue = key.slice(0, key.indexOf(':'));
-  const token = key.slice(venue.length + 1);
-  return tokenOf(source, venue, token).symbol ?? (names.get(key) || token);
-}
-
-/** Names that oracles give their feeds, by `venue:token`. */
-async function readFeedNames(
-  reader: Reader,
-  source: Source,
-  block: number,
-): Promise<Map<string, string>> {
-  const rows = await feedNamesQuery.run(reader, { chainId: source.chainId, block });
-  return new Map(rows.map((row) => [`${row.feed_venue}:${row.feed_token}`, row.feed_symbol]));
+function keyOf({ groupBy, chainId }: Grouping, row: GroupRow): string {
+  if (groupBy === 'FEED') return `${row.group_venue}:${row.group_name}`;
+  if (groupBy === 'PROVIDER') return row.group_name;
+  if (groupBy === 'HOUR') return String(row.group_hour);
+  if (groupBy === 'CHAIN') return String(chainId);
+  if (groupBy === 'VOL_REGIME') return row.group_hour === 1 ? 'STRESS' : 'CALM';
+  return 'all';
 }
 
 function labelOf(
@@ -296,5 +298,7 @@ function labelOf(
   if (groupBy === 'FEED') return feedLabel(source, key, names);
   if (groupBy === 'HOUR') return isoTime(Number(key));
   if (groupBy === 'PROVIDER') return key === '' ? 'not named' : key;
+  if (groupBy === 'CHAIN') return source.chain;
+  if (groupBy === 'VOL_REGIME') return key === 'STRESS' ? 'hours of stress' : 'calm hours';
   return 'all feeds';
 }

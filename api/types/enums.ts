@@ -70,11 +70,14 @@ export const OracleMetricEnum = builder.enumType('OracleMetric', {
     UPDATE_INTERVAL: { description: 'Time between updates.' },
     AGE: { description: 'Age of the newest price, weighted by time.' },
     DEVIATION_AT_UPDATE: { description: 'Size of the move at an update, |ln(p / previous p)|.' },
+    CONFIDENCE_RATIO: { description: "The oracle's own confidence over its price (Pyth)." },
+    MIN_MAX_SPREAD: { description: '(max − min) ÷ middle, where an oracle logs both (GMX V2).' },
   } as const,
 });
 
 export const OracleGroupEnum = builder.enumType('OracleGroup', {
-  values: ['ALL', 'FEED', 'PROVIDER', 'HOUR'] as const,
+  description: 'Push and pull feeds are groups of their own, whatever else they are grouped by.',
+  values: ['ALL', 'FEED', 'PROVIDER', 'CHAIN', 'HOUR', 'VOL_REGIME'] as const,
 });
 
 export const OracleSampleEnum = builder.enumType('OracleSample', {

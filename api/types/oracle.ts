@@ -10,11 +10,51 @@ import type {
   SurvivalPoint,
 } from '../queries/answers.ts';
 import { parseMarketId } from '../queries/market-ref.ts';
+import type { BoundCheck, QuantileInterval, WriteCauses } from '../queries/oracle-answers.ts';
 import { oracleFeeds } from '../queries/oracle-feeds.ts';
 import { oracleLatency } from '../queries/oracle-latency.ts';
 import { chooseSource } from '../queries/source-directory.ts';
 import { OracleGroupEnum, OracleMetricEnum, OracleSampleEnum } from './enums.ts';
 import { PriceRangeType, ProvenanceType, TokenType } from './provenance.ts';
+
+const QuantileIntervalType = builder.objectRef<QuantileInterval>('QuantileInterval').implement({
+  description: 'Free of any distribution: two samples by rank that enclose the quantile.',
+  fields: (t) => ({
+    p: t.exposeFloat('p'),
+    lower: t.exposeFloat('lower'),
+    upper: t.exposeFloat('upper'),
+    lowerRank: t.exposeInt('lowerRank'),
+    upperRank: t.exposeInt('upperRank'),
+    coverage: t.exposeFloat('coverage', { description: 'Exact; at least 0.95.' }),
+  }),
+});
+
+const BoundCheckType = builder.objectRef<BoundCheck>('BoundCheck').implement({
+  description: 'A bound of a contract, as an invariant: violations must be 0.',
+  fields: (t) => ({
+    name: t.exposeString('name'),
+    checked: t.exposeInt('checked'),
+    violations: t.exposeInt('violations'),
+  }),
+});
+
+const WriteCausesType = builder.objectRef<WriteCauses>('WriteCauses').implement({
+  description: 'What made a push oracle write: shares of the updates whose rule is known.',
+  fields: (t) => ({
+    known: t.exposeInt('known'),
+    unknown: t.exposeInt('unknown'),
+    deviation: t.exposeFloat('deviation', { nullable: true }),
+    heartbeat: t.exposeFloat('heartbeat', { nullable: true }),
+    other: t.exposeFloat('other', { nullable: true }),
+  }),
+});
+
+const DeliveryEnum = builder.enumType('OracleDelivery', {
+  values: {
+    PUSH: { description: 'A keeper writes, by schedule or deviation.' },
+    PULL: { description: 'Written when somebody needs the price.' },
+  } as const,
+});
 
 const LatencyStatType = builder.objectRef<LatencyStat>('LatencyStat').implement({
   description: 'Exact percentiles; null below 10 ÷ (1 − p) samples, and the caveats say so.',
@@ -31,6 +71,21 @@ const LatencyStatType = builder.objectRef<LatencyStat>('LatencyStat').implement(
     p99: t.exposeFloat('p99', { nullable: true }),
     p999: t.exposeFloat('p999', { nullable: true }),
     max: t.exposeFloat('max', { nullable: true }),
+    intervals: t.field({
+      type: [QuantileIntervalType],
+      description: 'Of each percentile that stands, at 95 %.',
+      resolve: ({ intervals }) => [...intervals],
+    }),
+    bound: t.expose('bound', {
+      type: BoundCheckType,
+      nullable: true,
+      description: 'DELIVERY_DELAY: the age that the venue forbids, where the chain states it.',
+    }),
+    causes: t.expose('causes', {
+      type: WriteCausesType,
+      nullable: true,
+      description: 'DEVIATION_AT_UPDATE.',
+    }),
     caveats: t.exposeStringList('caveats'),
   }),
 });
@@ -53,6 +108,7 @@ const LatencyGroupType = builder.objectRef<OracleLatencyGroup>('OracleLatencyGro
   fields: (t) => ({
     key: t.exposeString('key'),
     label: t.exposeString('label'),
+    delivery: t.expose('delivery', { type: DeliveryEnum }),
     stats: t.field({ type: [LatencyStatType], resolve: ({ stats }) => [...stats] }),
     histogram: t.field({
       type: [HistogramBinType],
@@ -118,7 +174,7 @@ builder.queryField('oracleFeeds', (t) =>
     args: { chainId: t.arg.int(), atBlock: t.arg.int() },
     complexity: { field: 50, multiplier: 20 },
     resolve: async (_root, { chainId, atBlock }, context) => {
-      const snapshot = await context.snapshot();
+      const snapshot = await context.snapshot(atBlock);
       return oracleFeeds(snapshot, chooseSource(snapshot, chainId), atBlock);
     },
   }),
@@ -141,7 +197,7 @@ builder.queryField('oracleLatency', (t) =>
     },
     complexity: ANALYTIC_COST,
     resolve: async (_root, { market: marketText, chainId, ...args }, context) => {
-      const snapshot = await context.snapshot();
+      const snapshot = await context.snapshot(args.atBlock);
       const market = marketText ? parseMarketId(snapshot, marketText, chainId) : null;
       const source = market?.source ?? chooseSource(snapshot, chainId);
       return oracleLatency(snapshot, { ...args, source, market });

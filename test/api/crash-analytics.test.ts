@@ -179,6 +179,7 @@ describe('analytics over the bundled crash archive', () => {
       'UPDATE_INTERVAL',
       'AGE',
       'DEVIATION_AT_UPDATE',
+      'MIN_MAX_SPREAD',
     ]);
     expect(stats[0]).toMatchObject({ n: 93, p50: 5, p90: null, p95: null, max: 37 });
     expect(stats[0]?.mean).toBeCloseTo(7.7, 1);

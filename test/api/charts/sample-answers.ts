@@ -233,6 +233,9 @@ function latencyGroup(key: string, values: readonly number[]): OracleLatencyGrou
     p99: at(0.99),
     p999: null,
     max: at(1),
+    intervals: [],
+    bound: null,
+    causes: null,
     caveats: [],
   };
   const survival = [...new Set(sorted)].map((seconds) => ({
@@ -243,5 +246,5 @@ function latencyGroup(key: string, values: readonly number[]): OracleLatencyGrou
     const upper = edges[index + 1] ?? 41;
     return { lower, upper, count: sorted.filter((one) => one >= lower && one < upper).length };
   });
-  return { key, label: key, stats: [stat], histogram, survival };
+  return { key, label: key, delivery: 'PULL', stats: [stat], histogram, survival };
 }

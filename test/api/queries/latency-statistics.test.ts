@@ -1,27 +1,44 @@
 import { describe, expect, it } from 'vitest';
-import {
-  ageStatistics,
-  toHistogram,
-  toLatencyStat,
-  toSurvival,
-} from '../../../api/queries/latency-statistics.ts';
-
-const raw = { metric: 'DELIVERY_DELAY', negativeCount: 0, mean: 3, max: 9 } as const;
-const percentiles = [1, 2, 3, 4, 5];
+import { toHistogram, toLatencyStat, toSurvival } from '../../../api/queries/latency-statistics.ts';
 
 describe('toLatencyStat', () => {
   it.each([
     [19, [null, null, null, null, null]],
-    [20, [1, null, null, null, null]],
-    [100, [1, 2, null, null, null]],
-    [200, [1, 2, 3, null, null]],
-    [1_000, [1, 2, 3, 4, null]],
-    [10_000, [1, 2, 3, 4, 5]],
+    [20, [3, null, null, null, null]],
+    [100, [3, 3, null, null, null]],
+    [200, [3, 3, 3, null, null]],
+    [1_000, [3, 3, 3, 3, null]],
+    [10_000, [3, 3, 3, 3, 3]],
   ])('shows of %d samples only the percentiles that stand', (n, expected) => {
-    const stat = toLatencyStat({ ...raw, n, percentiles });
+    const distribution = new Map([
+      [3, n - 1],
+      [9, 1],
+    ]);
+    const stat = toLatencyStat({ metric: 'DELIVERY_DELAY', delivery: 'PULL', distribution });
     expect([stat.p50, stat.p90, stat.p95, stat.p99, stat.p999]).toEqual(expected);
     expect(stat.caveats.some((caveat) => caveat.startsWith('Too few'))).toBe(n < 10_000);
     expect(stat.max).toBe(9);
+    expect(stat.intervals.map(({ p }) => p)).toEqual(
+      [0.5, 0.9, 0.95, 0.99, 0.999].slice(0, expected.filter((value) => value !== null).length),
+    );
+  });
+
+  it('counts negative delays and lets them count', () => {
+    const distribution = new Map([
+      [-2, 3],
+      [4, 1],
+    ]);
+    const stat = toLatencyStat({ metric: 'DELIVERY_DELAY', delivery: 'PUSH', distribution });
+    expect(stat).toMatchObject({ n: 4, negativeCount: 3, mean: -0.5, max: 4 });
+  });
+
+  it('says ratios as ratios, and of what an interval of a pull feed tells nothing', () => {
+    const distribution = new Map([[5_000, 100]]);
+    const spread = toLatencyStat({ metric: 'MIN_MAX_SPREAD', delivery: 'PULL', distribution });
+    expect(spread).toMatchObject({ unit: 'ratio', mean: 0.0005, p90: 0.0005, label: null });
+    const interval = toLatencyStat({ metric: 'UPDATE_INTERVAL', delivery: 'PULL', distribution });
+    expect(interval.label).toBe('PULL');
+    expect(interval.caveats.join()).toContain('not a heartbeat');
   });
 });
 
@@ -49,36 +66,5 @@ describe('toHistogram and toSurvival', () => {
       { seconds: 5, share: 0.4 },
       { seconds: 40, share: 0 },
     ]);
-  });
-});
-
-describe('ageStatistics', () => {
-  it('weights by time: mean Σ(D·W + W²/2) ÷ ΣW', () => {
-    const stat = ageStatistics([
-      { delay: 2, width: 10, times: 1 },
-      { delay: 4, width: 30, times: 2 },
-    ]);
-    const area = 2 * 10 + 50 + 2 * (4 * 30 + 450);
-    expect(stat.mean).toBeCloseTo(area / 70, 12);
-    expect(stat).toMatchObject({ n: 3, max: 34 });
-  });
-
-  it('agrees with ages counted moment by moment', () => {
-    const stretches = [
-      { delay: 1, width: 7, times: 3 },
-      { delay: 5, width: 20, times: 1 },
-      { delay: 0, width: 2, times: 4 },
-    ];
-    const ages: number[] = [];
-    for (const { delay, width, times } of stretches) {
-      for (let copy = 0; copy < times; copy += 1) {
-        for (let at = 0; at < width * 1000; at += 1) ages.push(delay + (at + 0.5) / 1000);
-      }
-    }
-    ages.sort((a, b) => a - b);
-    const { percentiles: exact } = ageStatistics(stretches);
-    [0.5, 0.9, 0.95, 0.99].forEach((p, index) => {
-      expect(exact[index]).toBeCloseTo(ages[Math.floor(p * ages.length)] ?? 0, 2);
-    });
   });
 });

@@ -1,0 +1,175 @@
+import { z } from 'zod';
+import { UsageError } from '../../schema/errors.ts';
+import { idOfMarket, type MarketRef } from './market-ref.ts';
+import { feedKeys, readMarketTimeline } from './market-timeline.ts';
+import { isoTime } from './provenance.ts';
+import { type BlockRef, type Source, tokenOf } from './source-directory.ts';
+import { count, loadQuery, type Reader, text } from './stored-query.ts';
+
+const feedNamesQuery = loadQuery(
+  'feed-names',
+  z.object({ feed_venue: text, feed_token: text, feed_symbol: text }),
+);
+const firstUpdateQuery = loadQuery('first-update', z.object({ first_time: count, updates: count }));
+const windowQuery = loadQuery(
+  'oracle-window',
+  z.object({ from_block: count, to_block: count, blocks: count }),
+);
+
+export interface OracleWindowRequest {
+  readonly source: Source;
+  /** Tokens of this market only. */
+  readonly market?: MarketRef | null | undefined;
+  /** Feed id, token or symbol; a symbol may mean the feeds of several oracles. */
+  readonly feed?: string | null | undefined;
+  /** Half-open, unix seconds. Default: from the first update to the as-of block. */
+  readonly from?: number | null | undefined;
+  readonly to?: number | null | undefined;
+}
+
+/** Which updates an answer is about, as its queries want it. */
+export interface OracleScope {
+  readonly chainId: number;
+  /** `venue:token`; none = all. */
+  readonly feeds: readonly string[];
+  /** The tokens of `feeds`: what the engine compares first. */
+  readonly tokens: readonly string[];
+  readonly fromBlock: number;
+  readonly toBlock: number;
+  readonly fromTime: number;
+  readonly toTime: number;
+}
+
+/**
+ * Feeds and window of a question, as of a block.
+ * @throws UsageError when the window is empty, or there is no such feed or market.
+ */
+export async function oracleScope(
+  reader: Reader,
+  request: OracleWindowRequest,
+  asOf: BlockRef,
+): Promise<OracleScope> {
+  const { source } = request;
+  const feeds = await chooseFeeds(reader, request, asOf.block);
+  return { ...named(source, feeds), ...(await windowOf(reader, request, feeds, asOf)) };
+}
+
+function named(source: Source, feeds: readonly string[]) {
+  const tokens = [...new Set(feeds.map((feed) => feed.slice(feed.indexOf(':') + 1)))];
+  return { chainId: source.chainId, feeds, tokens };
+}
+
+async function windowOf(
+  reader: Reader,
+  { source, ...request }: OracleWindowRequest,
+  feeds: readonly string[],
+  asOf: BlockRef,
+) {
+  const from = request.from ?? (await firstUpdate(reader, source, feeds, asOf));
+  const to = Math.min(request.to ?? asOf.timestamp + 1, asOf.timestamp + 1);
+  if (from >= to) {
+    throw new UsageError('The window is empty or lies after what is indexed.', {
+      facts: { from: isoTime(from), indexedTo: isoTime(asOf.timestamp) },
+    });
+  }
+  const fromTime = Math.max(0, from);
+  const toTime = Math.max(0, to);
+  const [row] = await windowQuery.run(reader, {
+    chainId: source.chainId,
+    toBlock: asOf.block,
+    fromTime,
+    toTime,
+  });
+  const isBlank = !row || row.blocks === 0;
+  return {
+    fromBlock: isBlank ? asOf.block : row.from_block,
+    toBlock: isBlank ? asOf.block : row.to_block,
+    fromTime,
+    toTime,
+  };
+}
+
+/** Unix seconds; the as-of time where there is no update at all. */
+async function firstUpdate(
+  reader: Reader,
+  source: Source,
+  feeds: readonly string[],
+  asOf: BlockRef,
+): Promise<number> {
+  const [row] = await firstUpdateQuery.run(reader, {
+    ...named(source, feeds),
+    toBlock: asOf.block,
+  });
+  return row && row.updates > 0 ? row.first_time : asOf.timestamp;
+}
+
+/** `venue:token` keys; none = all. */
+async function chooseFeeds(
+  reader: Reader,
+  { source, market, feed }: OracleWindowRequest,
+  block: number,
+): Promise<string[]> {
+  const ofMarket = market
+    ? feedKeys((await readMarketTimeline(reader, { ...market, blocks: [block] })).feeds)
+    : null;
+  if (market && ofMarket?.length === 0) {
+    throw new UsageError('That market has no state at that block.', {
+      facts: { market: idOfMarket(market) },
+      remedy: 'Take an id from a `markets` answer.',
+    });
+  }
+  if (!feed) return [...(ofMarket ?? [])].sort();
+  const found = (await findFeeds(reader, source, feed, block)).filter(
+    (key) => ofMarket?.includes(key) ?? true,
+  );
+  if (found.length === 0) {
+    throw new UsageError('There is no such feed.', {
+      facts: { feed: feed.slice(0, 80) },
+      remedy: 'Take an id, token address or symbol from an `oracleFeeds` answer.',
+    });
+  }
+  return found;
+}
+
+/** `venue:token` keys of the feeds that go by an id, a token, or a symbol. */
+export async function findFeeds(
+  reader: Reader,
+  source: Source,
+  wanted: string,
+  block: number,
+): Promise<string[]> {
+  const token = wanted.toLowerCase().split(':').at(-1) ?? '';
+  const rows = await feedNamesQuery.run(reader, { chainId: source.chainId, block });
+  return rows
+    .filter(({ feed_venue: venue, feed_token: of, feed_symbol: symbol }) =>
+      wanted.includes(':')
+        ? wanted.toLowerCase() === `${source.chainId}:${venue}:${of}`
+        : [of, symbol, baseOf(symbol), tokenOf(source, venue, of).symbol].some(
+            (name) => name === wanted || name === token,
+          ),
+    )
+    .map(({ feed_venue: venue, feed_token: of }) => `${venue}:${of}`)
+    .sort();
+}
+
+/** @example baseOf('ETH / USD') // 'ETH' */
+function baseOf(symbol: string): string {
+  return symbol.split('/')[0]?.trim() ?? symbol;
+}
+
+/** A venue's own symbol of the token, else the oracle's name of the feed, else its key. */
+export function feedLabel(source: Source, key: string, names: ReadonlyMap<string, string>): string {
+  const venue = key.slice(0, key.indexOf(':'));
+  const token = key.slice(venue.length + 1);
+  return tokenOf(source, venue, token).symbol ?? (names.get(key) || token);
+}
+
+/** Names that oracles give their feeds, by `venue:token`. */
+export async function readFeedNames(
+  reader: Reader,
+  source: Source,
+  block: number,
+): Promise<Map<string, string>> {
+  const rows = await feedNamesQuery.run(reader, { chainId: source.chainId, block });
+  return new Map(rows.map((row) => [`${row.feed_venue}:${row.feed_token}`, row.feed_symbol]));
+}

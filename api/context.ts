@@ -5,6 +5,7 @@ import {
   resolveBlock,
   type Snapshot,
   type Source,
+  snapshotAt,
 } from './queries/source-directory.ts';
 import { standHeads } from './queries/standing-heads.ts';
 import { DatabaseUnavailableError, HeadsMovedError, type Reader } from './queries/stored-query.ts';
@@ -12,7 +13,8 @@ import { DatabaseUnavailableError, HeadsMovedError, type Reader } from './querie
 /** What the resolvers of one answer share: all of them see the same heads. */
 export interface ApiContext {
   readonly reader: Reader;
-  snapshot(): Promise<Snapshot>;
+  /** With names as of a block, where an answer is as of one; else of the heads. */
+  snapshot(atBlock?: number | null): Promise<Snapshot>;
   /** A block that many rows of an answer are as of: its header is read once. */
   blockAt(source: Source, block: number): Promise<BlockRef>;
   /** Says that the answer holds facts of a chain that somebody else read (a kept picture). */
@@ -34,9 +36,9 @@ export function createContext(database: Reader): ApiContext {
   };
   return {
     reader,
-    snapshot() {
+    async snapshot(atBlock) {
       opened ??= openSnapshot(database).then(({ sources }) => ({ reader, sources }));
-      return opened;
+      return snapshotAt(await opened, atBlock);
     },
     blockAt(source, block) {
       const key = `${source.chainId}@${block}`;

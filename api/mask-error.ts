@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { GraphQLError } from 'graphql';
 import { AppError, UsageError } from '../schema/errors.ts';
+import { BlockOutOfRangeError } from './queries/source-directory.ts';
 import {
   DatabaseUnavailableError,
   HeadsMovedError,
@@ -44,6 +45,7 @@ export function maskError(error: unknown, logger: ApiLogger): GraphQLError {
 /** The codes of `extensions.code`, so that a client need not read sentences. */
 function codeOf(error: UsageError): string {
   if (error instanceof QueryTimeoutError) return 'QUERY_TIMEOUT';
+  if (error instanceof BlockOutOfRangeError) return 'BLOCK_OUT_OF_RANGE';
   return error instanceof QueryTooLargeError ? 'QUERY_TOO_LARGE' : 'BAD_USER_INPUT';
 }
 

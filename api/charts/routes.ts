@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { formatError, UsageError } from '../../schema/errors.ts';
 import type { ApiContext } from '../context.ts';
 import { finalityHeights } from '../queries/indexer-report.ts';
-import type { Snapshot } from '../queries/source-directory.ts';
+import { type Snapshot, snapshotAt } from '../queries/source-directory.ts';
 import { QueryTimeoutError } from '../queries/stored-query.ts';
 import { type DrawnChart, drawChart } from './chart-answers.ts';
 import {
@@ -103,7 +103,8 @@ async function makePicture(
 ): Promise<Picture> {
   // A PNG cannot follow the reader's colour scheme.
   const theme = format === 'png' && parameters.theme === 'auto' ? 'light' : parameters.theme;
-  const drawn: DrawnChart = await drawChart(name, snapshot, { ...parameters, theme });
+  const named = snapshotAt(snapshot, parameters.atBlock);
+  const drawn: DrawnChart = await drawChart(name, named, { ...parameters, theme });
   const body =
     format === 'png'
       ? await pngRenderer.render(drawn.svg, parameters.dpr)

@@ -99,11 +99,9 @@ export async function readColumnEnds(
     toTime: Math.min(grid.from + (column + 1) * grid.stepSeconds, grid.to),
   }));
   const times = bounds.map(({ toTime }) => Math.max(0, toTime - 1));
-  const blocks = await blocksAtTimes(reader, market.source, times);
+  const blocks = await blocksAtTimes(reader, market.source, times, asOf.block);
   return bounds.map((bound) => {
-    const found = blocks.get(Math.max(0, bound.toTime - 1)) ?? null;
-    const isAbove = found !== null && found.block > asOf.block;
-    return { ...bound, block: isAbove ? asOf : found };
+    return { ...bound, block: blocks.get(Math.max(0, bound.toTime - 1)) ?? null };
   });
 }
 

@@ -85,11 +85,11 @@ async function gridSamples(reader: Reader, request: SampleRequest): Promise<Marg
   if ((to - from) / intervalSeconds > MAX_HISTORY_SAMPLES) throw tooManySamples();
   const times: number[] = [];
   for (let time = from; time < to; time += intervalSeconds) times.push(time);
-  const blocks = await blocksAtTimes(reader, request.ref.source, times);
+  const blocks = await blocksAtTimes(reader, request.ref.source, times, request.toBlock);
   const points = times.flatMap((timestamp): MarginSample[] => {
     const at = blocks.get(timestamp);
     const state = at ? openStateAt(history, at.block) : null;
-    if (!at || !state || at.block > request.toBlock) return [];
+    if (!at || !state) return [];
     return [
       {
         block: at.block,

@@ -1,6 +1,7 @@
 -- Markets that a manifest or a committed list names, with symbols and decimals of their tokens. Logs
 -- of a chain list markets too, but name nothing.
 SELECT
+    block_number AS listed_block,
     toString(venue) AS listing_venue,
     toString(market) AS market_address,
     JSONExtractString(details, 'name') AS market_name,
@@ -24,7 +25,7 @@ SELECT
     ) AS market_tokens
 FROM market_events
 WHERE chain_id = {chainId:UInt64}
-    AND block_number <= {block:UInt64}
+    AND block_number BETWEEN {fromBlock:UInt64} AND {toBlock:UInt64}
     AND type = 'MarketListed'
     AND JSONHas(details, 'symbol')
 ORDER BY block_number, log_index, sub_index

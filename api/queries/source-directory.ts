@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { rulesFor } from '../../margin/rules/registry.ts';
 import { UsageError } from '../../schema/errors.ts';
 import { USD_DECIMALS } from '../../schema/units.ts';
-import { type IndexerReport, toIndexerReport } from './indexer-report.ts';
+import { finalityHeights, type IndexerReport, toIndexerReport } from './indexer-report.ts';
 import {
   type ListedMarket,
   type ListedToken,
-  type Listings,
+  ListingHistory,
   readListings,
 } from './market-listings.ts';
 import { count, flag, integer, loadQuery, type Reader, text } from './stored-query.ts';
@@ -77,6 +77,8 @@ export interface Source {
   readonly rowsMethod: string;
   /** Which tables stand behind the names: a rebuild swaps them. */
   readonly tableVersions: bigint;
+  /** Names through time; the two below are those at the block that an answer is as of. */
+  readonly listings: ListingHistory;
   /** By `venue:address`, as the markets. */
   readonly tokens: ReadonlyMap<string, ListedToken>;
   readonly listedMarkets: ReadonlyMap<string, ListedMarket>;
@@ -96,32 +98,44 @@ export interface Snapshot {
   readonly sources: readonly Source[];
 }
 
-const NO_LISTINGS: Listings = { markets: new Map(), tokens: new Map() };
+const NO_LISTINGS = new ListingHistory([]);
 
 /** Reads sources, visible heads, and the names of what they list. */
 export async function openSnapshot(reader: Reader): Promise<Snapshot> {
   const rows = await sourcesQuery.run(reader, {});
   const sources = await Promise.all(
     rows.map(async (row) => {
-      const { chain_id: chainId, chain, rows_method: rowsMethod, head_block: head } = row;
-      // A source without commits joins to zeros; a committed block always has a hash.
-      const isProjected = row.head_hash !== '';
-      const scope = { chainId, chain, rowsMethod };
-      return toSource(
-        row,
-        isProjected,
-        isProjected ? await readListings(reader, scope, head) : NO_LISTINGS,
-      );
+      const source = toSource(row);
+      if (source.headBlock === null) return source;
+      const listings = await readListings(reader, {
+        ...source,
+        head: source.headBlock,
+        finalBlock: finalityHeights(source).finalBlock ?? -1,
+      });
+      return namedAt({ ...source, listings }, source.headBlock);
     }),
   );
   return { reader, sources };
 }
 
-function toSource(
-  row: Awaited<ReturnType<typeof sourcesQuery.run>>[number],
-  isProjected: boolean,
-  listings: Listings,
-): Source {
+/**
+ * The same heads, with the names that held at a block: an answer as of it must not know what was listed
+ * later, also where a question names a market. Without a block, those of the heads.
+ */
+export function snapshotAt(snapshot: Snapshot, atBlock?: number | null): Snapshot {
+  if (atBlock === undefined || atBlock === null) return snapshot;
+  return { ...snapshot, sources: snapshot.sources.map((source) => namedAt(source, atBlock)) };
+}
+
+function namedAt(source: Source, block: number): Source {
+  const { tokens, markets } = source.listings.at(block);
+  return { ...source, tokens, listedMarkets: markets };
+}
+
+/** Without names yet. */
+function toSource(row: Awaited<ReturnType<typeof sourcesQuery.run>>[number]): Source {
+  // A source without commits joins to zeros; a committed block always has a hash.
+  const isProjected = row.head_hash !== '';
   return {
     chainId: row.chain_id,
     chain: row.chain,
@@ -141,8 +155,9 @@ function toSource(
     indexer: toIndexerReport(row),
     rowsMethod: row.rows_method,
     tableVersions: row.table_versions,
-    tokens: listings.tokens,
-    listedMarkets: listings.markets,
+    listings: NO_LISTINGS,
+    tokens: new Map(),
+    listedMarkets: new Map(),
   };
 }
 
@@ -207,9 +222,20 @@ export function headOf(source: Source): BlockRef {
   return { block: source.headBlock, hash: source.headHash, timestamp: source.headTimestamp };
 }
 
+/** Nothing is known of that block, not even that nothing happened in it. */
+export class BlockOutOfRangeError extends UsageError {
+  constructor({ chain, firstBlock }: Source, atBlock: number, headBlock: number) {
+    super('That block is outside what is indexed.', {
+      facts: { chain, atBlock, firstBlock, headBlock },
+      remedy:
+        'Ask for a block between firstBlock and headBlock, or leave atBlock out for the head.',
+    });
+  }
+}
+
 /**
  * The block an answer is as of: the visible head, or `atBlock`.
- * @throws UsageError when `atBlock` is above the head or below the first block.
+ * @throws BlockOutOfRangeError when `atBlock` is above the head or below the first block.
  */
 export async function resolveBlock(
   reader: Reader,
@@ -219,30 +245,29 @@ export async function resolveBlock(
   const head = headOf(source);
   if (atBlock === undefined || atBlock === null || atBlock === head.block) return head;
   if (atBlock > head.block || atBlock < source.firstBlock) {
-    throw new UsageError('That block is outside what is indexed.', {
-      facts: { atBlock, firstBlock: source.firstBlock, headBlock: head.block },
-      remedy: 'Ask for a block between the two, or leave atBlock out for the head.',
-    });
+    throw new BlockOutOfRangeError(source, atBlock, head.block);
   }
   const [row] = await blockAtQuery.run(reader, { chainId: source.chainId, block: atBlock });
   if (!row) {
-    throw new UsageError('No block header is stored at or below that block.', {
-      facts: { atBlock, firstBlock: source.firstBlock },
-    });
+    // The first blocks of a range may be without logs, and then without headers.
+    throw new BlockOutOfRangeError(source, atBlock, head.block);
   }
   return { block: atBlock, hash: row.block_hash, timestamp: row.block_timestamp };
 }
 
-/** Last stored block at or before each time (unix seconds); times before the first block are left out. */
+/**
+ * Last stored block at or before each time (unix seconds), none above `toBlock` (default: the head);
+ * times before the first block are left out.
+ */
 export async function blocksAtTimes(
   reader: Reader,
   source: Source,
   times: readonly number[],
+  toBlock?: number,
 ): Promise<Map<number, { block: number; timestamp: number }>> {
-  const head = headOf(source);
   const rows = await blocksAtTimesQuery.run(reader, {
     chainId: source.chainId,
-    head: head.block,
+    head: toBlock ?? headOf(source).block,
     times: [...times],
   });
   return new Map(

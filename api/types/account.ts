@@ -32,7 +32,7 @@ builder.queryField('account', (t) =>
     },
     complexity: 50,
     resolve: async (_root, { address, chainId, atBlock }, context) => {
-      const snapshot = await context.snapshot();
+      const snapshot = await context.snapshot(atBlock);
       return readAccount(snapshot, chooseSource(snapshot, chainId), address, atBlock);
     },
   }),

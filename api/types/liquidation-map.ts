@@ -157,7 +157,7 @@ builder.queryField('liquidationMap', (t) =>
     },
     complexity: ANALYTIC_COST,
     resolve: async (_root, { market, filter, ...args }, context) => {
-      const snapshot = await context.snapshot();
+      const snapshot = await context.snapshot(args.atBlock);
       return liquidationMap(snapshot, {
         ...args,
         market: parseMarketId(snapshot, market),
@@ -185,7 +185,7 @@ builder.queryField('liquidationHeatmap', (t) =>
     complexity: ({ columns }) =>
       ANALYTIC_COST + Math.max(0, columns ?? DEFAULT_HEATMAP_COLUMNS) * 10,
     resolve: async (_root, { market, filter, step, ...args }, context) => {
-      const snapshot = await context.snapshot();
+      const snapshot = await context.snapshot(args.atBlock);
       return liquidationHeatmap(snapshot, {
         ...args,
         market: parseMarketId(snapshot, market),

@@ -134,11 +134,12 @@ interface LiquidationListArguments extends PageArguments {
 }
 
 async function liquidationPage(args: LiquidationListArguments, { reader, snapshot }: ApiContext) {
-  const opened = await snapshot();
+  const atBlock = blockOfPage(args, args.atBlock);
+  const opened = await snapshot(atBlock);
   const { market: marketText, ...where } = args.where ?? {};
   const market = marketText ? parseMarketId(opened, marketText, args.chainId) : null;
   const source = market?.source ?? chooseSource(opened, args.chainId);
-  const asOf = await resolveBlock(reader, source, blockOfPage(args, args.atBlock));
+  const asOf = await resolveBlock(reader, source, atBlock);
   const list: LiquidationList = {
     source,
     block: asOf.block,
@@ -210,7 +211,7 @@ builder.queryField('liquidation', (t) =>
           remedy: 'Take one from a `liquidations` answer, like 42161:gmx-v2:2810:17.',
         });
       }
-      const source = chooseSource(await snapshot(), chainId);
+      const source = chooseSource(await snapshot(atBlock), chainId);
       const asOf = await resolveBlock(reader, source, atBlock);
       const list: LiquidationList = {
         source,

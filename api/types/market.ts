@@ -5,7 +5,7 @@ import type { ApiContext } from '../context.ts';
 import { parseMarketId } from '../queries/market-ref.ts';
 import { readMarkets } from '../queries/markets.ts';
 import type { MarketRecord, SideInterest, SkewRecord } from '../queries/records.ts';
-import { chooseSource, resolveBlock } from '../queries/source-directory.ts';
+import { chooseSource, resolveBlock, snapshotAt } from '../queries/source-directory.ts';
 import { SideEnum } from './enums.ts';
 import { ProvenanceType, rowProvenance, TokenType } from './provenance.ts';
 
@@ -79,7 +79,8 @@ export async function loadMarkets(
   const places = new Map(wanted.map(({ id, block }) => [`${parseId(id).chainId}@${block}`, block]));
   const read = await Promise.all(
     [...places].map(async ([place, block]) => {
-      const source = chooseSource(snapshot, Number(place.split('@')[0]));
+      const named = snapshotAt(snapshot, block);
+      const source = chooseSource(named, Number(place.split('@')[0]));
       return readMarkets(context.reader, { source, block });
     }),
   );
@@ -94,7 +95,7 @@ builder.queryField('markets', (t) =>
     args: { chainId: t.arg.int(), venue: t.arg.string(), atBlock: t.arg.int() },
     complexity: { field: 50, multiplier: 50 },
     resolve: async (_root, { chainId, venue, atBlock }, context) => {
-      const snapshot = await context.snapshot();
+      const snapshot = await context.snapshot(atBlock);
       const source = chooseSource(snapshot, chainId);
       const { block } = await resolveBlock(context.reader, source, atBlock);
       return readMarkets(context.reader, { source, block, venue: venue ?? undefined });
@@ -112,7 +113,7 @@ builder.queryField('market', (t) =>
     },
     complexity: 50,
     resolve: async (_root, { id, atBlock }, context) => {
-      const { source, venue, market } = parseMarketId(await context.snapshot(), id);
+      const { source, venue, market } = parseMarketId(await context.snapshot(atBlock), id);
       const { block } = await resolveBlock(context.reader, source, atBlock);
       const [found] = await readMarkets(context.reader, { source, block, venue, market });
       return found ?? null;

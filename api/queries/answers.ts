@@ -43,6 +43,13 @@ export interface MarketScope {
   readonly market: string;
 }
 
+/** The answer of `coverage`: of one market, or (null) of all of a chain. */
+export interface CoverageAnswer {
+  readonly provenance: Provenance;
+  readonly marketId: string | null;
+  readonly coverage: Coverage;
+}
+
 /** Where an answer comes from. Equal digests mean equal bytes. */
 export interface Provenance {
   readonly chainId: number;

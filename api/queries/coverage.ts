@@ -1,7 +1,9 @@
 import { z } from 'zod';
-import type { Coverage } from './answers.ts';
+import type { Coverage, CoverageAnswer, MarketScope } from './answers.ts';
 import { usdText } from './margin-point.ts';
-import type { Source } from './source-directory.ts';
+import { idOfMarket, type MarketRef } from './market-ref.ts';
+import { makeProvenance } from './provenance.ts';
+import { resolveBlock, type Source } from './source-directory.ts';
 import { count, integer, loadQuery, type Reader } from './stored-query.ts';
 
 const coverageQuery = loadQuery(
@@ -21,7 +23,7 @@ const coverageQuery = loadQuery(
 export async function readCoverage(
   reader: Reader,
   source: Source,
-  of: { readonly venue: string; readonly market: string } | null,
+  of: MarketScope | null,
   block: number,
 ): Promise<Coverage> {
   const { venue, market } = of ?? { venue: '', market: '' };
@@ -35,5 +37,34 @@ export async function readCoverage(
     residualSkewRaw: (row?.skew_residual ?? 0n).toString(),
     countedSides: row?.counted_sides ?? 0,
     sides: row?.sides ?? 0,
+  };
+}
+
+/** The same with where it comes from (analytic C5). @throws BlockOutOfRangeError */
+export async function coverage(
+  reader: Reader,
+  request: {
+    readonly source: Source;
+    readonly market: MarketRef | null;
+    readonly atBlock?: number | null | undefined;
+  },
+): Promise<CoverageAnswer> {
+  const { source, market, atBlock } = request;
+  const asOf = await resolveBlock(reader, source, atBlock);
+  const marketId = market && idOfMarket(market);
+  const found = await readCoverage(reader, source, market, asOf.block);
+  return {
+    provenance: makeProvenance({
+      source,
+      query: 'coverage',
+      parameters: { market: marketId },
+      asOf,
+      basis: 'DERIVED',
+      method: 'coverage',
+      version: '1',
+      coverage: found,
+    }),
+    marketId,
+    coverage: found,
   };
 }

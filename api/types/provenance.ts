@@ -1,8 +1,16 @@
 import { parseId } from '../../schema/ids.ts';
 import { builder } from '../builder.ts';
 import type { ApiContext } from '../context.ts';
-import type { Bucket, Coverage, PriceRangeAnswer, Provenance, Token } from '../queries/answers.ts';
-import { readCoverage } from '../queries/coverage.ts';
+import type {
+  Bucket,
+  Coverage,
+  CoverageAnswer,
+  PriceRangeAnswer,
+  Provenance,
+  Token,
+} from '../queries/answers.ts';
+import { coverage, readCoverage } from '../queries/coverage.ts';
+import { parseMarketId } from '../queries/market-ref.ts';
 import type { Methodology } from '../queries/methodologies.ts';
 import { makeProvenance } from '../queries/provenance.ts';
 import { chooseSource } from '../queries/source-directory.ts';
@@ -134,3 +142,27 @@ export const BucketType = builder.objectRef<Bucket>('Bucket').implement({
     count: t.exposeInt('count'),
   }),
 });
+
+const CoverageAnswerType = builder.objectRef<CoverageAnswer>('CoverageAnswer').implement({
+  fields: (t) => ({
+    provenance: t.expose('provenance', { type: ProvenanceType }),
+    marketId: t.exposeID('marketId', { nullable: true }),
+    coverage: t.expose('coverage', { type: CoverageType }),
+  }),
+});
+
+builder.queryField('coverage', (t) =>
+  t.field({
+    type: CoverageAnswerType,
+    description:
+      'Our open positions of a market, or of all of a chain, against the counters of the protocol.',
+    args: { market: t.arg.id(), chainId: t.arg.int(), atBlock: t.arg.int() },
+    complexity: 50,
+    resolve: async (_root, { market: text, chainId, atBlock }, context) => {
+      const snapshot = await context.snapshot(atBlock);
+      const market = text ? parseMarketId(snapshot, text, chainId) : null;
+      const source = market?.source ?? chooseSource(snapshot, chainId);
+      return coverage(context.reader, { source, market, atBlock });
+    },
+  }),
+);

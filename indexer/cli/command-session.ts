@@ -4,6 +4,7 @@ import { createLogger, type Logger } from '../observability/logger.ts';
 import { ProgressBoard } from '../observability/progress-board.ts';
 import type { WriterGuard } from '../store/chain-writer.ts';
 import type { EventStore } from '../store/event-store.ts';
+import { ChainsFailedError } from './run-chains.ts';
 import { Shutdown } from './shutdown.ts';
 import { type ChosenSource, chooseSources } from './source-choice.ts';
 import type { SourceFlags } from './source-flags.ts';
@@ -49,8 +50,9 @@ export async function withSession(
   try {
     await shutdown.letGoAfterRequest(session());
   } catch (error) {
-    // Whatever an aborted call throws, the reason is the request to stop.
-    shutdown.assertRunning();
+    // Whatever an aborted call throws, the reason is the request to stop; a chain that had failed
+    // before has failed all the same.
+    if (!(error instanceof ChainsFailedError)) shutdown.assertRunning();
     throw error;
   } finally {
     await shutdown.close();

@@ -7,6 +7,9 @@ import { type ChainOutcome, superviseChain } from '../pipeline/supervise.ts';
 import type { EventStore } from '../store/event-store.ts';
 import type { ChosenSource } from './source-choice.ts';
 
+/** Chains failed by themselves, whatever ended the others. */
+export class ChainsFailedError extends OperatorError {}
+
 export interface ChainSummary {
   readonly chain: string;
   readonly chainId: number;
@@ -21,9 +24,11 @@ export interface ChainsRequest {
   readonly chosen: readonly ChosenSource[];
   readonly store: EventStore;
   readonly follow: boolean;
+  /** `--data DIR` as the user gave it: commands that are named to him repeat it. */
+  readonly data?: string | undefined;
   readonly signal: AbortSignal;
   readonly board: ProgressBoard;
-  /** A chain has what its source has, for the first time. */
+  /** A chain has what its source has, or all that was asked for, for the first time. */
   readonly onCaughtUp?: (summary: ChainSummary) => void;
   /** A chain has caught up, has ended, or waits for something to pass, for the first time. */
   readonly onSettled?: (chosen: ChosenSource) => void;
@@ -41,7 +46,7 @@ export async function runChains(request: ChainsRequest): Promise<void> {
   if (failed.length === 0) return;
   const [only] = outcomes;
   if (outcomes.length === 1 && only?.kind === 'failed') throw only.error;
-  throw new OperatorError(`${failed.length} of ${outcomes.length} chains failed.`, {
+  throw new ChainsFailedError(`${failed.length} of ${outcomes.length} chains failed.`, {
     facts: { failed: failed.map(({ plan }) => plan.source.chain).join(', ') },
     remedy:
       'What each one needs is said above. Start again: every chain goes on from its last block.',
@@ -104,10 +109,11 @@ class ChainSession {
   }
 
   #attempt(): Promise<void> {
-    const { store, follow, signal } = this.#request;
+    const { store, follow, signal, data } = this.#request;
     this.#monitor.works('CATCHING_UP');
     return runChain({
       ...this.#chosen,
+      ...(data === undefined ? {} : { storeFlags: `--data ${inShell(data)}` }),
       store,
       follow,
       signal,
@@ -131,6 +137,7 @@ class ChainSession {
         }
       },
       onCaughtUp: (toBlock) => this.#caughtUp(toBlock),
+      onReached: (toBlock) => this.#summarize(toBlock),
       onRolledBack: ({ depth, toBlock, reason }) => {
         const blocks = `${depth} block${depth === 1 ? '' : 's'}`;
         this.#note(`rolled back ${blocks} to ${toBlock.toLocaleString('en-US')}: ${reason}`);
@@ -139,15 +146,19 @@ class ChainSession {
   }
 
   #caughtUp(toBlock: number): void {
-    const { follow, onCaughtUp } = this.#request;
     this.#closeLine();
-    if (follow) {
+    if (this.#request.follow) {
       this.#monitor.works('FOLLOWING');
       this.#note(`at the head: block ${toBlock.toLocaleString('en-US')}`);
     }
+    this.#summarize(toBlock);
+  }
+
+  /** Once: later it would tell of other blocks than those of this run's beginning. */
+  #summarize(toBlock: number): void {
     if (!this.#hasCaughtUp) {
       const { chain, chainId } = this.#chosen.plan.source;
-      onCaughtUp?.({
+      this.#request.onCaughtUp?.({
         chain,
         chainId,
         toBlock,
@@ -180,4 +191,9 @@ class ChainSession {
   #note(text: string): void {
     this.#request.board.note(this.#label === '' ? text : `${this.#label}: ${text}`);
   }
+}
+
+/** A path as a shell takes it. */
+function inShell(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

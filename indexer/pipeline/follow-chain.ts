@@ -36,6 +36,8 @@ export interface FollowRequest extends RunListener {
   /** Between two looks at a head that has not moved. */
   readonly pollMillis: number;
   readonly signal: AbortSignal;
+  /** Flags that name this store, for commands that a person is told to give; '' for the default one. */
+  readonly storeFlags?: string;
 }
 
 /**
@@ -255,7 +257,7 @@ export class ChainFollower {
   }
 
   #tooDeep(shared: number | null): OperatorError {
-    const { plan, finalityDepth } = this.#request;
+    const { plan, finalityDepth, storeFlags = '' } = this.#request;
     const { chain, chainId } = plan.source;
     const facts = { chain, chainId, 'last block here': this.#cursor - 1, finalityDepth };
     if (shared === null) {
@@ -267,7 +269,7 @@ export class ChainFollower {
     }
     return new OperatorError('The chain was reorganized deeper than its finality depth.', {
       facts: { ...facts, 'last block in common': shared },
-      remedy: `If the new branch is the right one: \`npm run bulkhead -- rollback --chain ${chain} --to ${shared}\`, then start again.`,
+      remedy: `If the new branch is the right one: \`npm run bulkhead -- ${['rollback', '--chain', chain, '--to', shared, storeFlags].join(' ').trimEnd()}\`, then start again.`,
     });
   }
 }

@@ -22,6 +22,8 @@ export interface ChainRunRequest extends FollowRequest {
   readonly onCatchingUp?: (job: { readonly fromBlock: number; readonly toBlock: number }) => void;
   /** The store has all that the source has (and it is told again after each catching up). */
   readonly onCaughtUp?: (toBlock: number) => void;
+  /** A follower has the last block that was asked for, which need not be the head. */
+  readonly onReached?: (toBlock: number) => void;
 }
 
 const BULK_BLOCKS = 2_000;
@@ -74,6 +76,7 @@ async function follow(request: ChainRunRequest, follower: ChainFollower): Promis
     }
     if (outcome !== 'advanced' || isAtHead) await follower.pause();
   }
+  request.onReached?.(follower.cursor - 1);
 }
 
 /** Reads in bulk what is final, when it is much. False when there was no need. */

@@ -78,8 +78,10 @@ describe('bulkhead --follow', () => {
     await cli.says(/at the head/);
     chain.server.switchBranch('deep');
     expect(await cli.closed).toBe(1);
-    const command = /npm run bulkhead -- (rollback --chain \S+ --to \d+)/.exec(cli.stderr)?.[1];
+    const named = /npm run bulkhead -- (rollback --chain \S+ --to \d+) --data (\S+)`/;
+    const [, command, store] = named.exec(cli.stderr) ?? [];
     expect(command).toBe(`rollback --chain local-gmx-v1 --to ${HEIGHT - 41}`);
+    expect(store).toBe(data('deep'));
     const rollback = (args: string) =>
       runCli([...args.split(' '), '--data', data('deep'), '--json']);
     const refused = await rollback(`rollback --chain-id 31337 --to ${HEIGHT + 1}`);
@@ -93,6 +95,17 @@ describe('bulkhead --follow', () => {
     const clean = await runCli(['index', ...flags('clean-deep')]);
     expect(clean.code, clean.stderr).toBe(0);
     expect(await storedDigests('deep')).toEqual(await storedDigests('clean-deep'));
+  });
+
+  it('sums up what it has when the last block asked for was there before, or is not the head', async () => {
+    const toBlock = HEIGHT - 50;
+    const follow = ['index', ...flags('asked'), '--follow', '--to', String(toBlock), '--json'];
+    for (const logs of [expect.any(Number), 0]) {
+      const { code, stdout, stderr } = await runCli(follow);
+      expect(code, stderr).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ chain: 'local-gmx-v1', toBlock, logs });
+      expect(stderr).not.toMatch(/at the head/);
+    }
   });
 
   it('ends within seconds of a signal while the endpoint hangs or is waited for', async () => {
@@ -112,6 +125,41 @@ describe('bulkhead --follow', () => {
     const stopped = await waiting.terminate();
     expect(stopped.code, waiting.stderr).toBe(0);
     expect(stopped.millis).toBeLessThan(END_MILLIS);
+  });
+
+  it('mends what is wrong before it rolls back by hand', async () => {
+    const index = ['index', ...flags('by-hand'), '--to', '100'];
+    expect((await runCli(index)).code).toBe(0);
+    const clean = await storedDigests('by-hand');
+    const database = await openDatabase({ dataDir: data('by-hand') });
+    await database.command(
+      'INSERT INTO position_events SELECT * FROM position_events WHERE block_number <= 80',
+    );
+    await database.close();
+    const rollback = ['rollback', '--chain', 'local-gmx-v1', '--to', '80'];
+    const { code, stderr } = await runCli([...rollback, '--data', data('by-hand')]);
+    expect(stderr).toMatch(/rows in position_events where commits count/);
+    expect(code, stderr).toBe(0);
+    expect((await runCli(index)).code).toBe(0);
+    expect(await storedDigests('by-hand')).toEqual(clean);
+  });
+
+  it('ends as failed when a chain had failed before the signal', async () => {
+    const branch = new ChainBranch({ name: 'main', height: 30 });
+    const server = new ReplayServer({ chainId: 31337, branches: new Map([['main', branch]]) });
+    const endpoints = ['--hypersync-url', `arbitrum=${await server.listen()}`];
+    const other = new ReplayServer({ chainId: 10, branches: new Map([['main', branch]]) });
+    endpoints.push('--hypersync-url', `optimism=${await other.listen()}`);
+    const cli = run([
+      ...['index', '--chain', 'arbitrum,optimism', ...endpoints],
+      ...['--follow', '--data', data('half-failed')],
+    ]);
+    await cli.says(/^optimism: at the head/m);
+    await cli.says(/^arbitrum: .*another chain/m);
+    const { code } = await cli.terminate();
+    expect(cli.stderr).toMatch(/1 of 2 chains failed/);
+    expect(code).toBe(1);
+    await Promise.all([server.close(), other.close()]);
   });
 
   it('follows several chains, each with its own lines and its own failure', async () => {

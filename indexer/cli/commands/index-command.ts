@@ -30,6 +30,7 @@ export function registerIndex(program: Command): void {
           chosen,
           store,
           follow,
+          data: flags.data,
           signal: shutdown.signal,
           board,
           onCaughtUp: (summary) => process.stdout.write(textOf(summary, flags.json === true)),

@@ -29,9 +29,9 @@ export function registerRollback(program: Command): void {
     .option('--data <dir>', 'data folder of the embedded engine (default .bulkhead)')
     .option('--json', 'print what was taken back as one JSON line')
     .action((flags: RollbackFlags) =>
-      withSession(flags, async ({ store }) => {
+      withSession(flags, async ({ store, board }) => {
         const chain = await chainOf(store, flags);
-        const report = await rollBackTo(store, chain, flags.to);
+        const report = await rollBackTo(store, chain, flags.to, (text) => board.note(text));
         process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : textOf(report));
       }),
     );
@@ -64,7 +64,12 @@ async function chainOf(store: EventStore, flags: RollbackFlags): Promise<StoredC
   );
 }
 
-async function rollBackTo(store: EventStore, { chain, chainId }: StoredChain, toBlock: number) {
+async function rollBackTo(
+  store: EventStore,
+  { chain, chainId }: StoredChain,
+  toBlock: number,
+  onRepaired: (text: string) => void,
+) {
   const [extent] = await store.select<{ first: string; head: string; commits: string }>(
     `SELECT min(from_block) AS first, max(to_block) AS head, count() AS commits
      FROM commits WHERE chain_id = {chainId:UInt64} AND stage = 'land'`,
@@ -81,8 +86,8 @@ async function rollBackTo(store: EventStore, { chain, chainId }: StoredChain, to
       remedy: 'Give the last block to keep, from the first to the last stored block.',
     });
   }
-  await store.trim(chainId, 'land');
-  await store.trim(chainId, 'project');
+  // The part of a commit that stays is counted anew: what is wrong in it now would be so for good.
+  for (const text of await store.repair(chainId)) onRepaired(text);
   const rows = await rowsAbove(store, chainId, toBlock);
   if (toBlock < head) await store.rollBack(chainId, toBlock, 'by hand: bulkhead rollback');
   return { chain, chainId, fromBlock: head, toBlock, blocks: head - toBlock, rows };

@@ -43,7 +43,7 @@ async function start(flags: StartFlags, session: CommandSession): Promise<void> 
     chosen.map(({ plan }) => plan),
     flags.follow === true,
   );
-  const { settled, running, hasEnded } = runUntilSettled(chosen, flags.follow === true, session);
+  const { settled, running, hasEnded } = runUntilSettled(chosen, flags, session);
   const summaries = await settled;
   // Also when following: nothing is ready where every chain has failed.
   if (!flags.follow || hasEnded()) await running;
@@ -65,7 +65,7 @@ async function start(flags: StartFlags, session: CommandSession): Promise<void> 
 /** `settled`: every chain has caught up, has ended, or waits for something to pass. */
 function runUntilSettled(
   chosen: readonly ChosenSource[],
-  follow: boolean,
+  flags: StartFlags,
   { store, shutdown, board }: CommandSession,
 ) {
   const summaries: ChainSummary[] = [];
@@ -76,7 +76,8 @@ function runUntilSettled(
     running = runChains({
       chosen,
       store,
-      follow,
+      follow: flags.follow === true,
+      data: flags.data,
       signal: shutdown.signal,
       board,
       onCaughtUp: (summary) => summaries.push(summary),

@@ -36,6 +36,15 @@ export const DEFAULT_HEATMAP_COLUMNS = 96;
 /** Positions × columns judged for one map or heatmap: about ten seconds of exact arithmetic. */
 export const MAX_ASSESSMENTS = 200_000;
 
+/** Liquidations whose breach is looked for in one answer: each takes at least nine judgements. */
+export const MAX_LATENCY_LIQUIDATIONS = 2_000;
+
+/** Intervals of one `bufferAdequacy`: a curve has a point a decade or so. */
+export const MAX_BUFFER_INTERVALS = 50;
+
+/** Rows of `realizedLiquidations`: intervals × sides × classes in which something was closed. */
+export const MAX_REALIZED_ROWS = 5_000;
+
 /** Cost of an analytic field before what its arguments add: one bounded read of every input table. */
 export const ANALYTIC_COST = 300;
 

@@ -1,6 +1,12 @@
 import type { AgeOfInformation } from './age-of-information.ts';
 import type { HistogramBin, LatencyStat, OracleMetric, SurvivalPoint } from './answers.ts';
-import type { BoundCheck, Delivery, QuantileInterval, WriteCauses } from './oracle-answers.ts';
+import type {
+  BoundCheck,
+  Delivery,
+  QuantileInterval,
+  SampleStatistics,
+  WriteCauses,
+} from './oracle-answers.ts';
 import { CountedSample, type Counts, rankInterval } from './order-statistics.ts';
 
 /** Upper bounds of the histogram's bins in seconds; the last bin is open. */
@@ -62,26 +68,36 @@ function percentilesOf(n: number, quantile: (p: number) => number) {
 /** Exact statistics of samples that the engine has counted by value. */
 export function toLatencyStat(counted: CountedStat): LatencyStat {
   const { metric, delivery, distribution } = counted;
-  const scale = UNITS[metric] === 'seconds' ? 1 : QUANTA_PER_RATIO;
+  const { caveats, ...statistics } = sampleStatistics(distribution, UNITS[metric]);
+  const notes = [...caveats];
+  if (metric === 'UPDATE_INTERVAL' && delivery === 'PULL') notes.push(PULL_INTERVAL_NOTE);
+  if (metric === 'DELIVERY_DELAY') notes.push(CLOCK_NOTE);
+  return {
+    metric,
+    label: metric === 'UPDATE_INTERVAL' ? delivery : null,
+    ...statistics,
+    bound: counted.bound ?? null,
+    causes: counted.causes ?? null,
+    caveats: notes,
+  };
+}
+
+/** Samples counted in seconds, or for any other unit in 1e-7 of it. */
+export function sampleStatistics(distribution: Counts, unit: string): SampleStatistics {
+  const scale = unit === 'seconds' ? 1 : QUANTA_PER_RATIO;
   const sample = new CountedSample(distribution);
   const { percentiles, levels, caveats } = percentilesOf(
     sample.n,
     (p) => sample.quantile(p) / scale,
   );
-  if (metric === 'UPDATE_INTERVAL' && delivery === 'PULL') caveats.push(PULL_INTERVAL_NOTE);
-  if (metric === 'DELIVERY_DELAY') caveats.push(CLOCK_NOTE);
   return {
-    metric,
-    unit: UNITS[metric],
-    label: metric === 'UPDATE_INTERVAL' ? delivery : null,
+    unit,
     n: sample.n,
     negativeCount: countBelowZero(distribution),
     mean: sample.mean === null ? null : sample.mean / scale,
     ...percentiles,
     max: sample.max === null ? null : sample.max / scale,
     intervals: levels.flatMap((p) => quantileInterval(sample, p, scale)),
-    bound: counted.bound ?? null,
-    causes: counted.causes ?? null,
     caveats,
   };
 }

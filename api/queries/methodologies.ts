@@ -22,6 +22,11 @@ const JUDGEMENT =
   'liquidationPrice P*: where the test of the venue flips with size, collateral, fees and impact frozen at the block; ' +
   'distance = s × ln(P ÷ P*), s = +1 long, −1 short';
 
+const EXTRAS =
+  'collateralRatio = collateral ÷ notional; carry: −d(M − R)/dt and dP*/dt by (−3 f(t) + 4 f(t+h) − f(t+2h)) ÷ 2h of the exact rules with only time ' +
+  'passing, secondsToLiquidation = the first second at which they would liquidate; ' +
+  'volatility: v ← a v + (1 − a) r² ÷ dt, a = e^(−dt/τ), r = ln(p ÷ previous p), over its own weight; distanceInSigmas = distance ÷ √(v × horizon)';
+
 /** One entry a method, by the name that `provenance.method` shows. */
 const REGISTRY = {
   account: {
@@ -86,14 +91,19 @@ const REGISTRY = {
       'speed = median delay (F2) with the interval between the order statistics that holds the median with at least 95 %.',
   },
   'margin-at': {
-    analytics: ['B2', 'B3', 'B4', 'B5', 'B6', 'B7'],
-    version: '1',
-    formula: `${JUDGEMENT}.`,
+    analytics: ['B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'B7', 'B8', 'B9'],
+    version: '2',
+    formula: `${JUDGEMENT}; ${EXTRAS}.`,
   },
   'margin-history': {
-    analytics: ['B2', 'B3', 'B4', 'B5', 'B6', 'B7'],
+    analytics: ['B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'B7', 'B8', 'B9'],
+    version: '2',
+    formula: `${JUDGEMENT}; each change of M = price + funding + borrowing + fee + owner + parameter, exactly; ${EXTRAS}; thinned by keeping, in each bucket, the points with the lowest and the highest marginRatio, healthFactor, equity and distance.`,
+  },
+  'market-margin-bands': {
+    analytics: ['B2', 'B3'],
     version: '1',
-    formula: `${JUDGEMENT}; each change of M = price + funding + borrowing + fee + owner + parameter, exactly; thinned by keeping the lowest and the highest marginRatio of each bucket.`,
+    formula: `${JUDGEMENT}; of every position open at the last block of a column; quantile pX = least value with ≥ X % of the weight at or below it, weight 1 or notional; under h: healthFactor < h.`,
   },
   market: {
     analytics: ['C5'],
@@ -134,6 +144,13 @@ const REGISTRY = {
     version: '1',
     formula:
       'per interval [i × step, (i + 1) × step), side and class of closed notional (powers of ten): count, accounts, liquidators, Σ |closed size|, Σ closed collateral × its minimum price, Σ penalty, Σ bad debt; the rows sum to the totals of `liquidations`.',
+  },
+  'request-to-execution': {
+    analytics: ['E10'],
+    version: '1',
+    formula:
+      't_exec − t_req and t_obs − t_req of executed orders that wait for no price; t_req as the request logs it, t_obs the oldest price of the transaction. ' +
+      'Bounds, by the parameters in force: GMX V2 t_req ≤ t_obs ≤ t_req + requestExpirationTime; Synthetix V2 off chain t_obs − t_req > minAge, t_exec − t_req < maxAge.',
   },
   status: {
     analytics: ['C5'],

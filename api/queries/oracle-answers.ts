@@ -1,3 +1,5 @@
+import type { DateTime, Provenance } from './answers.ts';
+
 /** PUSH: a keeper wrote the price. PULL: somebody who needed it did. Never counted together. */
 export type Delivery = 'PUSH' | 'PULL';
 
@@ -27,4 +29,50 @@ export interface BoundCheck {
   readonly name: string;
   readonly checked: number;
   readonly violations: number;
+}
+
+/** Exact statistics of one sample, as of `LatencyStat`. */
+export interface SampleStatistics {
+  readonly unit: string;
+  readonly n: number;
+  readonly negativeCount: number;
+  readonly mean: number | null;
+  readonly p50: number | null;
+  readonly p90: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  readonly p999: number | null;
+  readonly max: number | null;
+  readonly intervals: readonly QuantileInterval[];
+  readonly caveats: readonly string[];
+}
+
+/** MARKET: GMX V2. OFFCHAIN, DELAYED: Synthetix V2, at a price of Pyth, or of a later Chainlink round. */
+export type RequestKind = 'MARKET' | 'OFFCHAIN' | 'DELAYED';
+
+export interface BoundViolation {
+  readonly blockNumber: number;
+  readonly transactionHash: string;
+  readonly orderKey: string;
+}
+
+export interface RequestGroup {
+  readonly venue: string;
+  readonly kind: RequestKind;
+  /** t_exec − t_req, seconds. */
+  readonly executionDelay: SampleStatistics;
+  /** t_obs − t_req of the oldest price of the execution, where its log tells one. */
+  readonly priceDelay: SampleStatistics;
+  /** Null where no bound is known. */
+  readonly bound: BoundCheck | null;
+  /** The first 20. */
+  readonly violations: readonly BoundViolation[];
+}
+
+export interface RequestToExecution {
+  readonly provenance: Provenance;
+  readonly marketId: string | null;
+  readonly fromTime: DateTime;
+  readonly toTime: DateTime;
+  readonly groups: readonly RequestGroup[];
 }

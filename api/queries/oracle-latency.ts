@@ -26,7 +26,7 @@ import { NO_WRITE_RULES, readWriteRules } from './oracle-write-rules.ts';
 import type { Counts } from './order-statistics.ts';
 import { isoTime, makeProvenance } from './provenance.ts';
 import { type BlockRef, resolveBlock, type Snapshot, type Source } from './source-directory.ts';
-import { count, loadQuery, type Reader, text } from './stored-query.ts';
+import { count, countsByNumber, loadQuery, type Reader, text } from './stored-query.ts';
 
 const METHOD = 'oracle-latency';
 const ALL_METRICS: readonly OracleMetric[] = [
@@ -41,9 +41,6 @@ const ALL_METRICS: readonly OracleMetric[] = [
 /** Oracles that log a lower and an upper price; others log one, which has no spread. */
 const SPREAD_VENUES = ['gmx-v2'] as const;
 
-const counts = z
-  .record(z.string(), count)
-  .transform((map): Counts => new Map(Object.entries(map).map(([key, n]) => [Number(key), n])));
 const groupColumns = {
   group_venue: text,
   group_name: text,
@@ -52,7 +49,7 @@ const groupColumns = {
 };
 const delayColumns = {
   ...groupColumns,
-  distribution: counts,
+  distribution: countsByNumber,
   bound_checked: count,
   bound_violations: count,
 };
@@ -60,17 +57,17 @@ const delayQuery = loadQuery('oracle-delay', z.object(delayColumns));
 const delayByTransactionQuery = loadQuery('oracle-delay-by-transaction', z.object(delayColumns));
 const intervalQuery = loadQuery(
   'oracle-interval',
-  z.object({ ...groupColumns, distribution: counts }),
+  z.object({ ...groupColumns, distribution: countsByNumber }),
 );
 const ageQuery = loadQuery(
   'oracle-age',
-  z.object({ ...groupColumns, starts: counts, ends: counts }),
+  z.object({ ...groupColumns, starts: countsByNumber, ends: countsByNumber }),
 );
 const deviationQuery = loadQuery(
   'oracle-deviation',
-  z.object({ ...groupColumns, distribution: counts, causes: z.record(z.string(), count) }),
+  z.object({ ...groupColumns, distribution: countsByNumber, causes: z.record(z.string(), count) }),
 );
-const ratioColumns = z.object({ ...groupColumns, distribution: counts });
+const ratioColumns = z.object({ ...groupColumns, distribution: countsByNumber });
 const confidenceQuery = loadQuery('oracle-confidence', ratioColumns);
 const spreadQuery = loadQuery('oracle-spread', ratioColumns);
 

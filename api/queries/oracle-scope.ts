@@ -13,7 +13,7 @@ const feedNamesQuery = loadQuery(
 const firstUpdateQuery = loadQuery('first-update', z.object({ first_time: count, updates: count }));
 const windowQuery = loadQuery(
   'oracle-window',
-  z.object({ from_block: count, to_block: count, blocks: count }),
+  z.object({ from_block: count, to_block: count, first_time: count, blocks: count }),
 );
 
 export interface OracleWindowRequest {
@@ -51,7 +51,8 @@ export async function oracleScope(
 ): Promise<OracleScope> {
   const { source } = request;
   const feeds = await chooseFeeds(reader, request, asOf.block);
-  return { ...named(source, feeds), ...(await windowOf(reader, request, feeds, asOf)) };
+  const from = request.from ?? (await firstUpdate(reader, source, feeds, asOf));
+  return { ...named(source, feeds), ...(await oracleWindow(reader, { ...request, from }, asOf)) };
 }
 
 function named(source: Source, feeds: readonly string[]) {
@@ -59,14 +60,17 @@ function named(source: Source, feeds: readonly string[]) {
   return { chainId: source.chainId, feeds, tokens };
 }
 
-async function windowOf(
+/**
+ * A window as blocks and seconds; from the first block where it has no start.
+ * @throws UsageError when it is empty.
+ */
+export async function oracleWindow(
   reader: Reader,
-  { source, ...request }: OracleWindowRequest,
-  feeds: readonly string[],
+  { source, from: since, to: until }: OracleWindowRequest,
   asOf: BlockRef,
-) {
-  const from = request.from ?? (await firstUpdate(reader, source, feeds, asOf));
-  const to = Math.min(request.to ?? asOf.timestamp + 1, asOf.timestamp + 1);
+): Promise<Omit<OracleScope, 'chainId' | 'feeds' | 'tokens'>> {
+  const from = since ?? 0;
+  const to = Math.min(until ?? asOf.timestamp + 1, asOf.timestamp + 1);
   if (from >= to) {
     throw new UsageError('The window is empty or lies after what is indexed.', {
       facts: { from: isoTime(from), indexedTo: isoTime(asOf.timestamp) },
@@ -84,7 +88,7 @@ async function windowOf(
   return {
     fromBlock: isBlank ? asOf.block : row.from_block,
     toBlock: isBlank ? asOf.block : row.to_block,
-    fromTime,
+    fromTime: isBlank ? fromTime : Math.max(fromTime, since ?? row.first_time),
     toTime,
   };
 }

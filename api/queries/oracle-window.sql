@@ -2,6 +2,7 @@
 SELECT
     min(block_number) AS from_block,
     max(block_number) AS to_block,
+    min(block_timestamp) AS first_time,
     count() AS blocks
 FROM blocks
 WHERE chain_id = {chainId:UInt64}

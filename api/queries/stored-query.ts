@@ -135,3 +135,10 @@ export const integer = z
 export const text = z.string();
 export const flag = z.union([z.boolean(), z.literal(0), z.literal(1)]).transform(Boolean);
 export const double = z.union([z.number(), z.string().transform(Number)]);
+/** A map of the engine from whole numbers to counts. */
+export const countsByNumber = z
+  .record(z.string(), count)
+  .transform(
+    (map): ReadonlyMap<number, number> =>
+      new Map(Object.entries(map).map(([key, times]) => [Number(key), times])),
+  );

@@ -10,9 +10,18 @@ import type {
   SurvivalPoint,
 } from '../queries/answers.ts';
 import { parseMarketId } from '../queries/market-ref.ts';
-import type { BoundCheck, QuantileInterval, WriteCauses } from '../queries/oracle-answers.ts';
+import type {
+  BoundCheck,
+  BoundViolation,
+  QuantileInterval,
+  RequestGroup,
+  RequestToExecution,
+  SampleStatistics,
+  WriteCauses,
+} from '../queries/oracle-answers.ts';
 import { oracleFeeds } from '../queries/oracle-feeds.ts';
 import { oracleLatency } from '../queries/oracle-latency.ts';
+import { requestToExecution } from '../queries/oracle-requests.ts';
 import { chooseSource } from '../queries/source-directory.ts';
 import { OracleGroupEnum, OracleMetricEnum, OracleSampleEnum } from './enums.ts';
 import { PriceRangeType, ProvenanceType, TokenType } from './provenance.ts';
@@ -166,6 +175,97 @@ const OracleFeedsType = builder.objectRef<OracleFeeds>('OracleFeeds').implement(
     feeds: t.field({ type: [OracleFeedType], resolve: ({ feeds }) => [...feeds] }),
   }),
 });
+
+const SampleStatisticsType = builder.objectRef<SampleStatistics>('SampleStatistics').implement({
+  description: 'Exact percentiles of one sample; null below 10 ÷ (1 − p) samples.',
+  fields: (t) => ({
+    unit: t.exposeString('unit'),
+    n: t.exposeInt('n'),
+    negativeCount: t.exposeInt('negativeCount'),
+    mean: t.exposeFloat('mean', { nullable: true }),
+    p50: t.exposeFloat('p50', { nullable: true }),
+    p90: t.exposeFloat('p90', { nullable: true }),
+    p95: t.exposeFloat('p95', { nullable: true }),
+    p99: t.exposeFloat('p99', { nullable: true }),
+    p999: t.exposeFloat('p999', { nullable: true }),
+    max: t.exposeFloat('max', { nullable: true }),
+    intervals: t.field({
+      type: [QuantileIntervalType],
+      resolve: ({ intervals }) => [...intervals],
+    }),
+    caveats: t.exposeStringList('caveats'),
+  }),
+});
+
+const BoundViolationType = builder.objectRef<BoundViolation>('BoundViolation').implement({
+  fields: (t) => ({
+    blockNumber: t.exposeInt('blockNumber'),
+    transactionHash: t.exposeString('transactionHash'),
+    orderKey: t.exposeString('orderKey'),
+  }),
+});
+
+const RequestKindEnum = builder.enumType('RequestKind', {
+  values: {
+    MARKET: { description: 'GMX V2: at the price of its moment.' },
+    OFFCHAIN: { description: 'Synthetix V2: at a price of Pyth after the request.' },
+    DELAYED: { description: 'Synthetix V2: at a later price of Chainlink.' },
+  } as const,
+});
+
+const RequestGroupType = builder.objectRef<RequestGroup>('RequestGroup').implement({
+  fields: (t) => ({
+    venue: t.exposeString('venue'),
+    kind: t.expose('kind', { type: RequestKindEnum }),
+    executionDelay: t.expose('executionDelay', {
+      type: SampleStatisticsType,
+      description: 'Execution minus request.',
+    }),
+    priceDelay: t.expose('priceDelay', {
+      type: SampleStatisticsType,
+      description: 'Observation of the oldest price used minus request.',
+    }),
+    bound: t.expose('bound', { type: BoundCheckType, nullable: true }),
+    violations: t.field({
+      type: [BoundViolationType],
+      description: 'The first 20.',
+      resolve: ({ violations }) => [...violations],
+    }),
+  }),
+});
+
+const RequestToExecutionType = builder
+  .objectRef<RequestToExecution>('RequestToExecution')
+  .implement({
+    fields: (t) => ({
+      provenance: t.expose('provenance', { type: ProvenanceType }),
+      marketId: t.exposeID('marketId', { nullable: true }),
+      fromTime: t.expose('fromTime', { type: 'DateTime' }),
+      toTime: t.expose('toTime', { type: 'DateTime' }),
+      groups: t.field({ type: [RequestGroupType], resolve: ({ groups }) => [...groups] }),
+    }),
+  });
+
+builder.queryField('requestToExecution', (t) =>
+  t.field({
+    type: RequestToExecutionType,
+    description: 'How long orders took from request to execution, and whether the bounds held.',
+    args: {
+      market: t.arg.id(),
+      from: t.arg({ type: 'DateTime' }),
+      to: t.arg({ type: 'DateTime' }),
+      chainId: t.arg.int(),
+      atBlock: t.arg.int(),
+    },
+    complexity: ANALYTIC_COST,
+    resolve: async (_root, { market: marketText, chainId, ...args }, context) => {
+      const snapshot = await context.snapshot();
+      const market = marketText ? parseMarketId(snapshot, marketText, chainId) : null;
+      const source = market?.source ?? chooseSource(snapshot, chainId);
+      return requestToExecution(snapshot, { ...args, source, market });
+    },
+  }),
+);
 
 builder.queryField('oracleFeeds', (t) =>
   t.field({

@@ -8,6 +8,7 @@ import type {
 import { liquidationHeatmap } from '../../api/queries/liquidation-heatmap.ts';
 import { liquidationMap } from '../../api/queries/liquidation-map.ts';
 import { parseMarketId } from '../../api/queries/market-ref.ts';
+import type { RequestToExecution } from '../../api/queries/oracle-answers.ts';
 import { openSnapshot, type Snapshot } from '../../api/queries/source-directory.ts';
 import { parseFixed } from '../../schema/units.ts';
 import { readTruth } from '../margin/gmx-v2-truth-rows.ts';
@@ -185,6 +186,29 @@ describe('analytics over the bundled crash archive', () => {
     expect(stats[0]?.mean).toBeCloseTo(7.7, 1);
     expect(stats[0]?.caveats.join()).toContain('Too few samples');
     expect(stats[1]?.label).toBe('PULL');
+  });
+
+  it('finds no price older than the venue allows, and no order outside its bounds', async () => {
+    const { oracleLatency, requestToExecution } = await dataOf(
+      ask<{ oracleLatency: OracleLatency; requestToExecution: RequestToExecution }>(`{
+        oracleLatency(metrics: [DELIVERY_DELAY]) { groups { stats { bound { name checked violations } } } }
+        requestToExecution { groups { venue kind executionDelay { n p50 max } priceDelay { n max } bound { checked violations } violations { orderKey } } } }`),
+    );
+    expect(oracleLatency.groups[0]?.stats[0]?.bound).toEqual({
+      name: 'gmx-v2 maxOraclePriceAge',
+      checked: 6068,
+      violations: 0,
+    });
+    expect(requestToExecution.groups).toMatchObject([
+      {
+        venue: 'gmx-v2',
+        kind: 'MARKET',
+        executionDelay: { n: 752, max: 42 },
+        priceDelay: { n: 752, max: 2 },
+        bound: { checked: 752, violations: 0 },
+        violations: [],
+      },
+    ]);
   });
 
   const market = (symbol: string) => parseMarketId(snapshot, symbol);

@@ -285,6 +285,23 @@ describe('the Synthetix Perps V2 archive', () => {
     ]);
   });
 
+  it('finds no order that the contract should have refused by its age', async () => {
+    const { requestToExecution } = await dataOf(
+      ask<{ requestToExecution: { groups: readonly unknown[] } }>(
+        '{ requestToExecution { groups { kind executionDelay { n } priceDelay { n } bound { checked violations } } } }',
+      ),
+    );
+    expect(requestToExecution.groups).toEqual([
+      { kind: 'DELAYED', executionDelay: { n: 57 }, priceDelay: { n: 0 }, bound: null },
+      {
+        kind: 'OFFCHAIN',
+        executionDelay: { n: 272 },
+        priceDelay: { n: 272 },
+        bound: { checked: 272, violations: 0 },
+      },
+    ]);
+  });
+
   it('measures the delay of the pulled prices, and claims none for the pushed ones', async () => {
     const { oracleLatency } = await dataOf(
       ask<{ oracleLatency: { groups: { key: string; stats: { metric: string; n: number }[] }[] } }>(

@@ -94,7 +94,7 @@ export async function marginAt(
       fromBlock: state.opened_block,
       basis: isWhatIf || request.volatility ? 'MODELED' : judged.basis,
       method: METHOD,
-      version: `1+${timeline.rules.method}${judged.suffix}`,
+      version: `2+${timeline.rules.method}${judged.suffix}`,
       coverageOf: { venue, market: state.market },
       caveats: [
         ...(isWhatIf ? [SUPPOSED] : []),

@@ -84,7 +84,7 @@ export async function marginHistory(
       fromBlock: first.block_number,
       basis: request.volatility ? 'MODELED' : given.basis,
       method: METHOD,
-      version: `1+${timeline.rules.method}${given.suffix}`,
+      version: `2+${timeline.rules.method}${given.suffix}`,
       coverageOf: scope,
       caveats: [
         ...sideCaveats(history),

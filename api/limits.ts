@@ -45,11 +45,18 @@ export const MAX_BUFFER_INTERVALS = 50;
 /** Rows of `realizedLiquidations`: intervals × sides × classes in which something was closed. */
 export const MAX_REALIZED_ROWS = 5_000;
 
+/** Liquidations summed for one `liquidators` answer, held in memory with their transactions. */
+export const MAX_LIQUIDATOR_ROWS = 100_000;
+
 /** Cost of an analytic field before what its arguments add: one bounded read of every input table. */
 export const ANALYTIC_COST = 300;
 
 /** Groups of `oracleLatency`: 60 days of hours. */
 export const MAX_LATENCY_GROUPS = 1_500;
+
+/** Prices of one feed and lags to each side: together about a third of a second of arithmetic. */
+export const MAX_LEAD_LAG_TICKS = 50_000;
+export const MAX_LEAD_LAG_STEPS = 120;
 
 /** A GraphQL request is text of a few kB; variables with what-if prices add little. */
 export const MAX_BODY_BYTES = 256 * 1024;

@@ -9,6 +9,7 @@ import './types/account.ts';
 import './types/liquidation-map.ts';
 import './types/market-bands.ts';
 import './types/oracle.ts';
+import './types/oracle-pairs.ts';
 import type { GraphQLSchema } from 'graphql';
 import { builder } from './builder.ts';
 

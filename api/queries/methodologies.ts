@@ -48,6 +48,12 @@ const REGISTRY = {
       'required = penalty ÷ notional + z σ√Δt (with a deviation threshold θ: + θ, Δt the delivery delay), z_0.99 = 2.185; ' +
       'σ² per second = Σ w r² ÷ Σ w Δt over the index feed’s prices, w = e^(−age ÷ tau); adequacy = median of maintenance margin ÷ notional over open positions ÷ required.',
   },
+  'cross-source-deviation': {
+    analytics: ['E5'],
+    version: '1',
+    formula:
+      'ln(A ÷ B) of the middle prices at the end of each block that changed either, each at its last price, where neither is older than maxAge.',
+  },
   liquidation: {
     analytics: ['D4'],
     version: '1',
@@ -127,6 +133,12 @@ const REGISTRY = {
       'percentile p = linear between order statistics (R-7), null below 10 ÷ (1 − p) samples; its interval = samples of ranks l, u with P(l ≤ Bin(n, p) < u) ≥ 0.95. ' +
       'STRESS = hours in the top tenth of Σ ln(p ÷ p before)².',
   },
+  'oracle-lead-lag': {
+    analytics: ['E6'],
+    version: '1',
+    formula:
+      'lag l with the largest |ρ(l)|, ρ(l) = Σ ΔA ΔB over pairs of moves whose time spans overlap once B is moved by l ÷ √(Σ ΔA² Σ ΔB²) (Hayashi–Yoshida); positive: B leads.',
+  },
   position: {
     analytics: [],
     version: '1',
@@ -165,6 +177,10 @@ export type MethodName = keyof typeof REGISTRY;
 export function registeredMethods(): readonly (Entry & { readonly name: MethodName })[] {
   const entries: Readonly<Record<string, Entry>> = REGISTRY;
   return Object.entries(entries).map(([name, entry]) => ({ name: name as MethodName, ...entry }));
+}
+
+export function versionOf(name: MethodName): string {
+  return REGISTRY[name].version;
 }
 
 /**

@@ -76,3 +76,44 @@ export interface RequestToExecution {
   readonly toTime: DateTime;
   readonly groups: readonly RequestGroup[];
 }
+
+/** Two feeds of one thing, each at its last price, whenever one of them changed. */
+export interface CrossSourceDeviation {
+  readonly provenance: Provenance;
+  /** `venue:token`. */
+  readonly feedA: string;
+  readonly feedB: string;
+  readonly fromTime: DateTime;
+  readonly toTime: DateTime;
+  readonly maxAgeSeconds: number;
+  /** Of |ln(A ÷ B)|. */
+  readonly deviation: SampleStatistics;
+  /** Mean of ln(A ÷ B): what one says more than the other, with its sign. */
+  readonly bias: number | null;
+  /** Instants at which one of the two was older than the bound, or had no price yet: not compared. */
+  readonly staleCount: number;
+  readonly worst: {
+    readonly blockNumber: number;
+    readonly timestamp: DateTime;
+    readonly logRatio: number;
+  } | null;
+}
+
+/** BLOCK: when the chain had the price. OBSERVED: when the oracle says it saw it. */
+export type OracleClock = 'BLOCK' | 'OBSERVED';
+
+export interface OracleLeadLag {
+  readonly provenance: Provenance;
+  readonly feedA: string;
+  readonly feedB: string;
+  readonly fromTime: DateTime;
+  readonly toTime: DateTime;
+  readonly clock: OracleClock;
+  readonly ticksA: number;
+  readonly ticksB: number;
+  /** Seconds by which B leads A; null where there are too few moves. */
+  readonly lagSeconds: number | null;
+  readonly correlation: number | null;
+  readonly leadLagRatio: number | null;
+  readonly curve: readonly { readonly lag: number; readonly correlation: number }[];
+}

@@ -176,26 +176,28 @@ const OracleFeedsType = builder.objectRef<OracleFeeds>('OracleFeeds').implement(
   }),
 });
 
-const SampleStatisticsType = builder.objectRef<SampleStatistics>('SampleStatistics').implement({
-  description: 'Exact percentiles of one sample; null below 10 ÷ (1 − p) samples.',
-  fields: (t) => ({
-    unit: t.exposeString('unit'),
-    n: t.exposeInt('n'),
-    negativeCount: t.exposeInt('negativeCount'),
-    mean: t.exposeFloat('mean', { nullable: true }),
-    p50: t.exposeFloat('p50', { nullable: true }),
-    p90: t.exposeFloat('p90', { nullable: true }),
-    p95: t.exposeFloat('p95', { nullable: true }),
-    p99: t.exposeFloat('p99', { nullable: true }),
-    p999: t.exposeFloat('p999', { nullable: true }),
-    max: t.exposeFloat('max', { nullable: true }),
-    intervals: t.field({
-      type: [QuantileIntervalType],
-      resolve: ({ intervals }) => [...intervals],
+export const SampleStatisticsType = builder
+  .objectRef<SampleStatistics>('SampleStatistics')
+  .implement({
+    description: 'Exact percentiles of one sample; null below 10 ÷ (1 − p) samples.',
+    fields: (t) => ({
+      unit: t.exposeString('unit'),
+      n: t.exposeInt('n'),
+      negativeCount: t.exposeInt('negativeCount'),
+      mean: t.exposeFloat('mean', { nullable: true }),
+      p50: t.exposeFloat('p50', { nullable: true }),
+      p90: t.exposeFloat('p90', { nullable: true }),
+      p95: t.exposeFloat('p95', { nullable: true }),
+      p99: t.exposeFloat('p99', { nullable: true }),
+      p999: t.exposeFloat('p999', { nullable: true }),
+      max: t.exposeFloat('max', { nullable: true }),
+      intervals: t.field({
+        type: [QuantileIntervalType],
+        resolve: ({ intervals }) => [...intervals],
+      }),
+      caveats: t.exposeStringList('caveats'),
     }),
-    caveats: t.exposeStringList('caveats'),
-  }),
-});
+  });
 
 const BoundViolationType = builder.objectRef<BoundViolation>('BoundViolation').implement({
   fields: (t) => ({
@@ -259,7 +261,7 @@ builder.queryField('requestToExecution', (t) =>
     },
     complexity: ANALYTIC_COST,
     resolve: async (_root, { market: marketText, chainId, ...args }, context) => {
-      const snapshot = await context.snapshot();
+      const snapshot = await context.snapshot(args.atBlock);
       const market = marketText ? parseMarketId(snapshot, marketText, chainId) : null;
       const source = market?.source ?? chooseSource(snapshot, chainId);
       return requestToExecution(snapshot, { ...args, source, market });

@@ -1,5 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UsageError } from '../../schema/errors.ts';
 import type { Settings } from '../../schema/settings.ts';
@@ -14,6 +13,7 @@ import { HypersyncSource } from '../source/hypersync-source.ts';
 import type { LogSource } from '../source/log-source.ts';
 import type { Shutdown } from './shutdown.ts';
 import { checkSourceFlags, endpointFor, type SourceFlags } from './source-flags.ts';
+import { prepareWorkDirectory } from './work-directory.ts';
 
 /** The archive that `bulkhead start` shows when nothing else is asked for. */
 export const BUNDLED_ARCHIVE = fileURLToPath(
@@ -60,7 +60,7 @@ export async function chooseSources(
   shutdown: Shutdown,
 ): Promise<readonly ChosenSource[]> {
   checkSourceFlags(flags);
-  const workDirectory = emptyWorkDirectory(settings);
+  const workDirectory = prepareWorkDirectory(settings);
   if (flags.chain !== undefined) {
     if (flags.chain.length > 1 && settings.hypersyncUrl !== undefined) {
       throw new UsageError('HYPERSYNC_URL is one endpoint, and there are several chains.', {
@@ -77,14 +77,6 @@ export async function chooseSources(
       ? await chooseArchive(archive, flags, shutdown, workDirectory)
       : await chooseServedArchive(archive, url, flags, settings, workDirectory),
   ];
-}
-
-/** Where ranges wait until they are stored: empty at start, whatever a crash left there. */
-function emptyWorkDirectory(settings: Settings): string {
-  const directory = join(settings.dataDirectory, 'landing');
-  rmSync(directory, { recursive: true, force: true });
-  mkdirSync(directory, { recursive: true });
-  return resolve(directory);
 }
 
 /** An archive that a replay of our own serves. */

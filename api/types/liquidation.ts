@@ -3,7 +3,7 @@ import { UsageError } from '../../schema/errors.ts';
 import { parseId } from '../../schema/ids.ts';
 import { builder, type ObjectFields } from '../builder.ts';
 import type { ApiContext } from '../context.ts';
-import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../limits.ts';
+import { ANALYTIC_COST, DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../limits.ts';
 import {
   type LiquidationFilter,
   type LiquidationItem,
@@ -15,8 +15,13 @@ import {
 } from '../queries/liquidations.ts';
 import { parseMarketId } from '../queries/market-ref.ts';
 import { readIndexTokens } from '../queries/markets.ts';
-import { blockOfPage, type PageArguments } from '../queries/page.ts';
+import { blockOfPage, type PageArguments, placeOfPage } from '../queries/page.ts';
 import { makeProvenance } from '../queries/provenance.ts';
+import {
+  type RealizedLiquidations,
+  type RealizedRow,
+  realizedLiquidations,
+} from '../queries/realized-by-interval.ts';
 import type { AccountRecord, LiquidationRecord, LiquidationTotals } from '../queries/records.ts';
 import { chooseSource, resolveBlock } from '../queries/source-directory.ts';
 import { DirectionEnum, LiquidationCauseEnum, LiquidationOrderEnum, SideEnum } from './enums.ts';
@@ -157,7 +162,6 @@ async function liquidationPage(args: LiquidationListArguments, { reader, snapsho
     },
     (request) => readLiquidations(reader, list, request),
   );
-  const { first, last, after, before } = args;
   const { filter, orderBy, descending } = list;
   return {
     ...page,
@@ -166,7 +170,7 @@ async function liquidationPage(args: LiquidationListArguments, { reader, snapsho
     provenance: makeProvenance({
       source,
       query: 'liquidations',
-      parameters: { ...filter, orderBy, descending, first, last, after, before },
+      parameters: { ...filter, orderBy, descending, ...placeOfPage(args) },
       asOf,
       basis: 'DERIVED',
       method: 'liquidations',
@@ -245,3 +249,69 @@ export function accountLiquidations(t: ObjectFields<AccountRecord>) {
     LiquidationConnection,
   );
 }
+
+const RealizedRowType = builder.objectRef<RealizedRow>('RealizedLiquidationRow').implement({
+  fields: (t) => ({
+    fromTime: t.expose('fromTime', { type: 'DateTime' }),
+    toTime: t.expose('toTime', { type: 'DateTime', description: 'Exclusive.' }),
+    side: t.expose('side', { type: SideEnum }),
+    sizeFromUsd: t.expose('sizeFromUsd', { type: 'Decimal', description: 'Of closed notional.' }),
+    sizeToUsd: t.expose('sizeToUsd', {
+      type: 'Decimal',
+      nullable: true,
+      description: 'Exclusive; null in the last class.',
+    }),
+    count: t.exposeInt('count'),
+    accounts: t.exposeInt('accounts'),
+    liquidators: t.exposeInt('liquidators'),
+    closedSizeUsd: t.expose('closedSizeUsd', { type: 'Decimal' }),
+    collateralUsd: t.expose('collateralUsd', {
+      type: 'Decimal',
+      description: 'Of the positions closed whole, before fees and losses, at its minimum price.',
+    }),
+    penaltyUsd: t.expose('penaltyUsd', { type: 'Decimal' }),
+    badDebtUsd: t.expose('badDebtUsd', { type: 'Decimal' }),
+    insolventCount: t.exposeInt('insolventCount'),
+  }),
+});
+
+const RealizedType = builder.objectRef<RealizedLiquidations>('RealizedLiquidations').implement({
+  description: 'Forced closes per interval, side and size class: only where there were some.',
+  fields: (t) => ({
+    provenance: t.expose('provenance', { type: ProvenanceType }),
+    marketId: t.exposeID('marketId', { nullable: true }),
+    stepSeconds: t.exposeFloat('stepSeconds'),
+    rows: t.field({ type: [RealizedRowType], resolve: ({ rows }) => [...rows] }),
+    totals: t.expose('totals', {
+      type: LiquidationTotalsType,
+      description: 'What `liquidations` with the same filter sums to; the rows sum to it.',
+    }),
+  }),
+});
+
+builder.queryField('realizedLiquidations', (t) =>
+  t.field({
+    type: RealizedType,
+    args: {
+      market: t.arg.id({ description: 'Default: all markets of the chain.' }),
+      interval: t.arg({ type: 'Duration', description: 'Default: a day (UTC).' }),
+      from: t.arg({ type: 'DateTime' }),
+      to: t.arg({ type: 'DateTime', description: 'Exclusive.' }),
+      side: t.arg({ type: SideEnum }),
+      cause: t.arg({ type: LiquidationCauseEnum }),
+      chainId: t.arg.int(),
+      atBlock: t.arg.int(),
+    },
+    complexity: ANALYTIC_COST,
+    resolve: async (_root, { market: marketText, interval, chainId, ...args }, context) => {
+      const snapshot = await context.snapshot(args.atBlock);
+      const market = marketText ? parseMarketId(snapshot, marketText, chainId) : null;
+      return realizedLiquidations(snapshot, {
+        ...args,
+        market,
+        source: market?.source ?? chooseSource(snapshot, chainId),
+        stepSeconds: interval,
+      });
+    },
+  }),
+);

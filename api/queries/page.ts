@@ -1,5 +1,5 @@
 import { UsageError } from '../../schema/errors.ts';
-import { MAX_PAGE_SIZE } from '../limits.ts';
+import { DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE } from '../limits.ts';
 
 /** What a page asks of SQL, as the relay plugin hands it over. */
 export interface PageRequest {
@@ -60,6 +60,12 @@ export interface PageArguments {
   readonly last?: number | null | undefined;
   readonly after?: string | null | undefined;
   readonly before?: string | null | undefined;
+}
+
+/** What decides which page it is, the default size filled in, for the digest of its answer. */
+export function placeOfPage({ first, last, after, before }: PageArguments): PageArguments {
+  const size = first ?? (last === undefined || last === null ? DEFAULT_PAGE_SIZE : null);
+  return { first: size, last, after, before };
 }
 
 /**

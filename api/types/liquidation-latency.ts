@@ -192,7 +192,7 @@ builder.queryField('liquidationLatency', (t) =>
     },
     complexity: ANALYTIC_COST * 5,
     resolve: async (_root, { market, volatilityTau, ...args }, context) => {
-      const snapshot = await context.snapshot();
+      const snapshot = await context.snapshot(args.atBlock);
       return liquidationLatency(snapshot, {
         ...args,
         market: parseMarketId(snapshot, market),
@@ -265,7 +265,7 @@ builder.queryField('bufferAdequacy', (t) =>
     },
     complexity: ANALYTIC_COST,
     resolve: async (_root, { market, volatilityTau, ...args }, context) => {
-      const snapshot = await context.snapshot();
+      const snapshot = await context.snapshot(args.atBlock);
       return bufferAdequacy(snapshot, {
         ...args,
         market: parseMarketId(snapshot, market),

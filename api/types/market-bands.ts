@@ -110,7 +110,7 @@ builder.queryField('marketMarginBands', (t) =>
     complexity: ({ columns }) =>
       ANALYTIC_COST + Math.max(0, columns ?? DEFAULT_HEATMAP_COLUMNS) * 10,
     resolve: async (_root, { market, step, ...args }, context) => {
-      const snapshot = await context.snapshot();
+      const snapshot = await context.snapshot(args.atBlock);
       return marketMarginBands(snapshot, {
         ...args,
         market: parseMarketId(snapshot, market),

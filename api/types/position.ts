@@ -15,7 +15,7 @@ import { marginAt } from '../queries/margin-at.ts';
 import type { ExtrasRequest } from '../queries/margin-extras.ts';
 import { marginHistory } from '../queries/margin-history.ts';
 import { parseMarketId } from '../queries/market-ref.ts';
-import { blockOfPage, type PageArguments } from '../queries/page.ts';
+import { blockOfPage, type PageArguments, placeOfPage } from '../queries/page.ts';
 import { parsePositionId } from '../queries/position-history.ts';
 import {
   countPositions,
@@ -246,7 +246,7 @@ async function positionPage(args: PositionListArguments, context: ApiContext) {
         ...list.filter,
         orderBy: list.orderBy,
         descending: list.descending,
-        ...pick(args),
+        ...placeOfPage(args),
       },
       asOf,
       basis: 'DERIVED',
@@ -255,10 +255,6 @@ async function positionPage(args: PositionListArguments, context: ApiContext) {
       coverageOf: market,
     }),
   };
-}
-
-function pick({ first, last, after, before }: PageArguments): PageArguments {
-  return { first, last, after, before };
 }
 
 builder.queryField('positions', (t) =>

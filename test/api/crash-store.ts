@@ -33,7 +33,7 @@ export async function openEmptyStore(): Promise<OpenStore> {
   return store;
 }
 
-async function openFolder(folder: { path: string; remove(): void }): Promise<OpenStore> {
+export async function openFolder(folder: { path: string; remove(): void }): Promise<OpenStore> {
   const database = await openDatabase({ dataDir: folder.path });
   return {
     database,
@@ -65,16 +65,22 @@ export interface GraphQLAnswer<T> {
 
 /** Asks over HTTP semantics, as a client would, without a socket. */
 export function askOf(api: ReturnType<typeof createApi>) {
+  const ask = rawAskOf(api);
   return async <T>(
     query: string,
     variables: Readonly<Record<string, unknown>> = {},
-  ): Promise<GraphQLAnswer<T>> => {
+  ): Promise<GraphQLAnswer<T>> => JSON.parse(await ask(query, variables)) as GraphQLAnswer<T>;
+}
+
+/** The same, with the bytes of the answer. */
+export function rawAskOf(api: ReturnType<typeof createApi>) {
+  return async (query: string, variables: Readonly<Record<string, unknown>> = {}) => {
     const response = await api.fetch('http://localhost/graphql', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ query, variables }),
     });
-    return (await response.json()) as GraphQLAnswer<T>;
+    return response.text();
   };
 }
 

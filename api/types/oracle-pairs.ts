@@ -95,7 +95,7 @@ builder.queryField('crossSourceDeviation', (t) =>
     },
     complexity: ANALYTIC_COST,
     resolve: async (_root, { chainId, ...args }, context) => {
-      const snapshot = await context.snapshot();
+      const snapshot = await context.snapshot(args.atBlock);
       return crossSourceDeviation(snapshot, { ...args, source: chooseSource(snapshot, chainId) });
     },
   }),
@@ -118,7 +118,7 @@ builder.queryField('oracleLeadLag', (t) =>
     },
     complexity: ANALYTIC_COST,
     resolve: async (_root, { chainId, ...args }, context) => {
-      const snapshot = await context.snapshot();
+      const snapshot = await context.snapshot(args.atBlock);
       return oracleLeadLag(snapshot, { ...args, source: chooseSource(snapshot, chainId) });
     },
   }),

@@ -40,7 +40,7 @@ export interface PriceInstant {
   readonly timestamp: number;
   /** Unix seconds; null where its log does not say. */
   readonly observedAt: number | null;
-  /** Number of such blocks up to it. */
+  /** Number of such blocks up to it, from the first one that was read. */
   readonly ordinal: number;
 }
 
@@ -299,6 +299,8 @@ async function readInstants(
     feeds: feedKeys(feeds),
     indexFeed: index ? feedKey(index.venue, index.token) : '',
     anchors: [...new Set(blocks)],
+    // Nothing is judged before the first of the positions opened.
+    fromBlock: wanted.cases.reduce((least, one) => Math.min(least, one.states[0].block), Infinity),
     // One more, as the anchor's own block may be the last.
     depth: wanted.depth + 1,
   });

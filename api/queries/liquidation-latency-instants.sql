@@ -1,5 +1,5 @@
 -- Blocks in which one of the feeds ('venue:token') got a price: of each anchor the last `depth` ones at
--- or before it, numbered through all of them. `observed_at` is that of the index feed's last price in
+-- or before it, numbered through all of them since `fromBlock`. `observed_at` is that of the index feed's last price in
 -- the block, where its log says when the price was observed.
 WITH
     numbered AS (
@@ -16,6 +16,7 @@ WITH
         FROM oracle_updates
         WHERE chain_id = {chainId:UInt64}
             AND concat(venue, ':', token) IN {feeds:Array(String)}
+            AND block_number >= {fromBlock:UInt64}
             AND block_number <= arrayMax({anchors:Array(UInt64)})
         GROUP BY block_number
     ),

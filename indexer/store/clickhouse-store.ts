@@ -39,6 +39,9 @@ export function createClickHouseStore(
 class ClickHouseStore implements EventStore {
   readonly #database: Database;
   readonly #writer: ChainWriter;
+  /** How often parts were set aside, and how often when a chain was repaired last. */
+  #losses = 0;
+  readonly #repairedAt = new Map<number, number>();
 
   constructor(database: Database, guard: WriterGuard | null) {
     this.#database = database;
@@ -174,6 +177,13 @@ class ClickHouseStore implements EventStore {
   }
 
   async commit(commit: Commit): Promise<void> {
+    // A part holds rows of every chain: those that were at work when it was set aside lost theirs too.
+    if ((this.#repairedAt.get(commit.chainId) ?? this.#losses) !== this.#losses) {
+      throw new RetryableError('Rows of this chain were lost with a damaged file.', {
+        facts: { chainId: commit.chainId },
+        remedy: 'Index again with the same command: it looks for what is missing first.',
+      });
+    }
     await this.#writer.insertCommit(commit.chainId, commitRow(commit));
   }
 
@@ -217,8 +227,11 @@ class ClickHouseStore implements EventStore {
     return rollBackChain(this.#database, this.#writer, chainId, toBlock, reason);
   }
 
-  repair(chainId: number): Promise<readonly string[]> {
-    return repairChain(this.#database, this.#writer, chainId);
+  async repair(chainId: number): Promise<readonly string[]> {
+    const setAside = await this.#database.setAsideDamagedParts();
+    if (setAside.length > 0) this.#losses += 1;
+    this.#repairedAt.set(chainId, this.#losses);
+    return repairChain(this.#database, this.#writer, chainId, setAside);
   }
 
   async digest(table: StoreTable, chainId: number): Promise<{ rows: number; digest: string }> {

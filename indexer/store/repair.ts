@@ -22,13 +22,13 @@ interface Fault {
   readonly what: string;
 }
 
-/** See `EventStore.repair`. */
+/** See `EventStore.repair`. `setAside`: damaged parts that were just taken out of the tables. */
 export async function repairChain(
   database: Database,
   writer: ChainWriter,
   chainId: number,
+  setAside: readonly string[],
 ): Promise<string[]> {
-  const setAside = await database.setAsideDamagedParts();
   const done = setAside.map((part) => `The files of ${part} cannot be read: it was set aside.`);
   await writer.endLateWrites(chainId);
   await settleDeletions(database);

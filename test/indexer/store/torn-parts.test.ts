@@ -16,7 +16,7 @@ import { openDatabase } from '../../../schema/clickhouse/connection.ts';
 import { migrate } from '../../../schema/clickhouse/migrate.ts';
 import { RetryableError } from '../../../schema/errors.ts';
 import { contentOf, runIndexer } from '../../contracts/made-up-run.ts';
-import type { StoreUnderTest } from '../../contracts/store-rows.ts';
+import { commitOf, type StoreUnderTest } from '../../contracts/store-rows.ts';
 
 const CHAIN = 1;
 
@@ -128,6 +128,28 @@ describe('a data folder with a torn file', () => {
     expect(said[0]?.join(' ')).toMatch(/projected again/);
     await runIndexer(under, CHAIN);
     expect(await contentOf(under, CHAIN)).toEqual(clean);
+    await under.close();
+  });
+
+  it('makes every chain at work begin again, for a part has rows of all', async () => {
+    const under = await open(join(folder, 'sound'));
+    const found: string[][] = [[], [], ['raw_logs/all_1_1_0']];
+    const database = new Proxy(under.database, {
+      get(target, key) {
+        if (key === 'setAsideDamagedParts') return async () => found.shift() ?? [];
+        const value: unknown = Reflect.get(target, key, target);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    const store = createClickHouseStore(database);
+    await store.repair(CHAIN);
+    await store.repair(2);
+    const commit = { ...commitOf('land', 1, 4), chainId: 2, rowCounts: {} };
+    expect((await store.repair(CHAIN)).join()).toMatch(/raw_logs\/all_1_1_0 cannot be read/);
+    await expect(store.commit(commit)).rejects.toBeInstanceOf(RetryableError);
+    await store.repair(2);
+    await store.commit(commit);
+    expect(await store.lastCommit(2, 'land')).toMatchObject({ toBlock: 4 });
     await under.close();
   });
 

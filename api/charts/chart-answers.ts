@@ -2,7 +2,9 @@ import { MAX_HEATMAP_COLUMNS, MAX_HISTORY_POINTS } from '../limits.ts';
 import type { LiquidationHeatmap, Provenance } from '../queries/answers.ts';
 import { liquidationHeatmap } from '../queries/liquidation-heatmap.ts';
 import { marginHistory } from '../queries/margin-history.ts';
+import { marketMarginBands } from '../queries/market-bands.ts';
 import { type MarketRef, parseMarketId } from '../queries/market-ref.ts';
+import { type MethodName, versionOf } from '../queries/methodologies.ts';
 import { oracleLatency } from '../queries/oracle-latency.ts';
 import { parsePositionId } from '../queries/position-history.ts';
 import { countPositions } from '../queries/positions.ts';
@@ -18,10 +20,19 @@ import {
 } from './default-subjects.ts';
 import { emptyChart } from './empty-chart.ts';
 import { liquidationHeatmapChart } from './liquidation-heatmap-chart.ts';
+import { marginBandsChart } from './margin-bands-chart.ts';
 import { marginHistoryChart } from './margin-history-chart.ts';
 import { windowText } from './number-text.ts';
 import { type OracleLatencyPicture, oracleLatencyChart } from './oracle-latency-chart.ts';
 import { venueName } from './venue-name.ts';
+
+/** What answers the question behind each chart. */
+const METHODS: Readonly<Record<ChartName, MethodName>> = {
+  'margin-history': 'margin-history',
+  'margin-bands': 'market-margin-bands',
+  'liquidation-heatmap': 'liquidation-heatmap',
+  'oracle-latency': 'oracle-latency',
+};
 
 export interface DrawnChart {
   readonly svg: string;
@@ -41,6 +52,8 @@ export async function drawChart(
   switch (chart) {
     case 'margin-history':
       return drawMarginHistory(snapshot, parameters);
+    case 'margin-bands':
+      return drawBands(snapshot, parameters);
     case 'liquidation-heatmap':
       return drawHeatmap(snapshot, parameters);
     case 'oracle-latency':
@@ -99,6 +112,32 @@ async function whyNoPosition(
     : 'No position was liquidated yet; the parameter position draws any other.';
 }
 
+async function drawBands(snapshot: Snapshot, parameters: ChartParameters): Promise<DrawnChart> {
+  const title = 'Health of all positions';
+  const market = await chosenMarket(snapshot, parameters);
+  if (market === null) {
+    const sentence = 'No market has a price yet.';
+    return drawNothing('margin-bands', snapshot, parameters, { title, sentence });
+  }
+  const isWindowOpen = parameters.from === null && parameters.to === null;
+  const window = isWindowOpen ? await eventfulWindow(snapshot, market, parameters.atBlock) : null;
+  const answer = await marketMarginBands(snapshot, {
+    market,
+    from: parameters.from ?? window?.from,
+    to: parameters.to ?? window?.to,
+    columns: Math.min(MAX_HEATMAP_COLUMNS, Math.round(parameters.width / 8)),
+    atBlock: parameters.atBlock,
+  });
+  if (parameters.market === null && answer.columns.every(({ open }) => open.count === 0)) {
+    return drawNothing('margin-bands', snapshot, parameters, {
+      title: `Health of all ${answer.marketSymbol ?? 'market'} positions`,
+      detail: heatmapWindow(answer),
+      sentence: 'No position was open in this window.',
+    });
+  }
+  return { svg: marginBandsChart(answer, parameters), provenance: answer.provenance };
+}
+
 async function drawHeatmap(snapshot: Snapshot, parameters: ChartParameters): Promise<DrawnChart> {
   const title = 'Liquidation heatmap';
   const market = await chosenMarket(snapshot, parameters);
@@ -117,7 +156,13 @@ async function drawHeatmap(snapshot: Snapshot, parameters: ChartParameters): Pro
   return { svg: liquidationHeatmapChart(answer, parameters), provenance: answer.provenance };
 }
 
-function heatmapWindow({ marketId, columns, provenance }: LiquidationHeatmap): string {
+function heatmapWindow({
+  marketId,
+  columns,
+  provenance,
+}: Pick<LiquidationHeatmap, 'marketId' | 'provenance'> & {
+  readonly columns: readonly { readonly fromTime: string; readonly toTime: string }[];
+}): string {
   const first = columns[0]?.fromTime ?? provenance.asOfTime;
   const last = columns.at(-1)?.toTime ?? provenance.asOfTime;
   return `${venueName(marketId)} · ${windowText(first, last)}`;
@@ -160,14 +205,15 @@ async function drawNothing(
 ): Promise<DrawnChart> {
   const source = await defaultSource(snapshot, parameters.chainId);
   const asOf = await resolveBlock(snapshot.reader, source, parameters.atBlock);
+  const method = METHODS[chart];
   const provenance = makeProvenance({
     source,
     query: chart,
     parameters: { ...words },
     asOf,
     basis: 'OBSERVED',
-    method: chart,
-    version: '1',
+    method,
+    version: versionOf(method),
   });
   const subtitle = words.detail ?? `${source.chain} · ${source.name}`;
   return { svg: emptyChart({ ...words, subtitle, provenance }, parameters), provenance };

@@ -2,7 +2,12 @@ import { UsageError } from '../../schema/errors.ts';
 import type { CellWidth } from '../queries/answers.ts';
 import type { ThemeName } from './theme.ts';
 
-export const CHART_NAMES = ['margin-history', 'liquidation-heatmap', 'oracle-latency'] as const;
+export const CHART_NAMES = [
+  'margin-history',
+  'margin-bands',
+  'liquidation-heatmap',
+  'oracle-latency',
+] as const;
 export type ChartName = (typeof CHART_NAMES)[number];
 export type ChartFormat = 'svg' | 'png';
 
@@ -31,6 +36,7 @@ export interface ChartParameters {
 const COMMON = ['w', 'h', 'theme', 'title', 'from', 'to', 'block', 'chain'];
 const OWN: Readonly<Record<ChartName, readonly string[]>> = {
   'margin-history': ['position'],
+  'margin-bands': ['market'],
   'liquidation-heatmap': ['market', 'cells'],
   'oracle-latency': ['market'],
 };

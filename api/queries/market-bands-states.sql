@@ -27,7 +27,7 @@ SELECT
 FROM states
 WHERE status = 'OPEN'
     AND until_block > {fromBlock:UInt64}
-    AND roundDown(until_block - 1, {blocks:Array(UInt64)}) >= block_number
+    AND roundDown(toUInt64(until_block - 1), {blocks:Array(UInt64)}) >= block_number
     AND ({side:String} = '' OR is_long = ({side:String} = 'LONG'))
 ORDER BY position_key, block_number
 LIMIT {limit:UInt64}

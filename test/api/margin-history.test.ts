@@ -95,8 +95,8 @@ describe('the volatility of a feed', () => {
 });
 
 describe.each([
-  { archives: ['gmx-v2-crash-2023-08-17', 'gmx-v1-crash-scenario'], positions: 12 },
-  { archives: ['synthetix-v2-crash-2023-08-17'], positions: 6 },
+  { archives: ['gmx-v2-crash-2023-08-17', 'gmx-v1-crash-scenario'], positions: 6 },
+  { archives: ['synthetix-v2-crash-2023-08-17'], positions: 3 },
 ])('margin histories of $archives', ({ archives, positions }) => {
   let store: OpenStore;
   let snapshot: Snapshot;
@@ -124,7 +124,7 @@ describe.each([
         const window = { sampling, intervalSeconds: 300 };
         const whole = await history(id, { ...window, maxPoints: 5_000 });
         expect(whole.isDownsampled).toBe(false);
-        for (const maxPoints of [10, 11, 17, 64]) {
+        for (const maxPoints of [10, 17, 64]) {
           const thin = await history(id, { ...window, maxPoints });
           expect(thin.points.length).toBeLessThanOrEqual(maxPoints);
           expect(extremesOf(thin)).toEqual(extremesOf(whole));
@@ -132,7 +132,7 @@ describe.each([
         }
       }
     }
-    expect(thinned).toBeGreaterThan(positions * 4);
+    expect(thinned).toBeGreaterThan(positions * 3);
   });
 
   it('show the ratio of collateral alone beside that of the equity', async () => {
@@ -189,11 +189,11 @@ describe.each([
   it('put the distance in units of it, the same in a history and at its block, and say MODELED', async () => {
     const volatility: VolatilityModel = { window: 'TEN_MINUTES', horizonSeconds: 3_600 };
     let compared = 0;
-    for (const id of ids.slice(0, 4)) {
+    for (const id of ids.slice(0, 2)) {
       const grid = { sampling: 'GRID', intervalSeconds: 1800 } as const;
       const found = await history(id, { ...grid, volatility, withCarry: true });
       expect(found.provenance.basis).toBe('MODELED');
-      for (const point of found.points.slice(0, 12)) {
+      for (const point of found.points.slice(0, 6)) {
         const position = parsePositionId(snapshot, id);
         // A grid point stands at a time of its own: the same judgement is at a block of that second.
         const at = await marginAt(snapshot, {

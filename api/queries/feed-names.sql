@@ -5,5 +5,5 @@ SELECT
     toString(max(symbol)) AS feed_symbol
 FROM oracle_updates
 WHERE chain_id = {chainId:UInt64} AND block_number <= {block:UInt64}
-GROUP BY feed_venue, feed_token
+GROUP BY venue, token
 ORDER BY feed_venue, feed_token

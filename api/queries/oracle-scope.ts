@@ -10,6 +10,7 @@ const feedNamesQuery = loadQuery(
   'feed-names',
   z.object({ feed_venue: text, feed_token: text, feed_symbol: text }),
 );
+const feedQuery = loadQuery('oracle-feed', z.object({ is_there: count }));
 const firstUpdateQuery = loadQuery('first-update', z.object({ first_time: count, updates: count }));
 const windowQuery = loadQuery(
   'oracle-window',
@@ -142,18 +143,31 @@ export async function findFeeds(
   wanted: string,
   block: number,
 ): Promise<string[]> {
-  const token = wanted.toLowerCase().split(':').at(-1) ?? '';
+  if (wanted.includes(':')) return feedById(reader, source, wanted, block);
+  const token = wanted.toLowerCase();
   const rows = await feedNamesQuery.run(reader, { chainId: source.chainId, block });
   return rows
     .filter(({ feed_venue: venue, feed_token: of, feed_symbol: symbol }) =>
-      wanted.includes(':')
-        ? wanted.toLowerCase() === `${source.chainId}:${venue}:${of}`
-        : [of, symbol, baseOf(symbol), tokenOf(source, venue, of).symbol].some(
-            (name) => name === wanted || name === token,
-          ),
+      [of, symbol, baseOf(symbol), tokenOf(source, venue, of).symbol].some(
+        (name) => name === wanted || name === token,
+      ),
     )
     .map(({ feed_venue: venue, feed_token: of }) => `${venue}:${of}`)
     .sort();
+}
+
+/** Without reading the names of all feeds. @example '42161:gmx-v2:0x82af…', as `oracleFeeds` names it */
+async function feedById(
+  reader: Reader,
+  source: Source,
+  id: string,
+  block: number,
+): Promise<string[]> {
+  const [chainId, venue = '', ...rest] = id.toLowerCase().split(':');
+  const token = rest.join(':');
+  if (chainId !== String(source.chainId)) return [];
+  const rows = await feedQuery.run(reader, { chainId: source.chainId, block, venue, token });
+  return rows.length > 0 ? [`${venue}:${token}`] : [];
 }
 
 /** @example baseOf('ETH / USD') // 'ETH' */

@@ -54,8 +54,15 @@ function deliveryDelay(group: OracleLatencyGroup | undefined): LatencyStat | und
   return group?.stats.find((stat) => stat.metric === 'DELIVERY_DELAY');
 }
 
-function readHours(hourly: OracleLatency): HourLag[] {
+/** Push and pull feeds are groups apart: the marks and hours are of the kind with more prices. */
+function mainGroup(overall: OracleLatency): OracleLatencyGroup | undefined {
+  const samples = (group: OracleLatencyGroup) => deliveryDelay(group)?.n ?? 0;
+  return [...overall.groups].sort((left, right) => samples(right) - samples(left))[0];
+}
+
+function readHours(hourly: OracleLatency, delivery: string | undefined): HourLag[] {
   return hourly.groups
+    .filter((group) => group.delivery === delivery)
     .flatMap((group) => {
       const stat = deliveryDelay(group);
       const time = Date.parse(group.label);
@@ -68,8 +75,9 @@ function readHours(hourly: OracleLatency): HourLag[] {
 
 function latencyFrame(picture: OracleLatencyPicture, size: ChartSize): ChartFrame {
   const { overall } = picture;
-  const stat = deliveryDelay(overall.groups[0]);
-  const hours = readHours(picture.hourly);
+  const main = mainGroup(overall);
+  const stat = deliveryDelay(main);
+  const hours = readHours(picture.hourly, main?.delivery);
   const sampled = overall.sample === 'TRANSACTION' ? 'price-posting transactions' : 'price updates';
   const curves = largestCurves(picture.curves);
   const [only] = curves;
@@ -78,6 +86,7 @@ function latencyFrame(picture: OracleLatencyPicture, size: ChartSize): ChartFram
   const subtitle = [
     'Block time minus observation time',
     ...(picture.subject === '' ? [] : [picture.subject]),
+    ...(main && overall.groups.length > 1 ? [`${main.delivery.toLowerCase()} feeds`] : []),
     windowText(new Date(first).toISOString(), overall.toTime),
     `${groupDigits(String(stat?.n ?? 0))} ${sampled}`,
     ...(only && curves.length === 1 ? [`provider ${label(only)}`] : []),

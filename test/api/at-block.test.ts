@@ -48,7 +48,7 @@ const VENUES: readonly Venue[] = [
       account: '"0x110cd404b92954318246417846fdc91d65c74cdb"',
       positions: [
         `"${GMX}:0xbde59da39742d4134abc88e76ba2b15a20a43f8111a7b922274a475256703f0c"`,
-        `"${GMX}:0xd88ddef8b6219f64247713fe55e88533cccb20095eb5e1d057b1bb5916c402c1"`,
+        `"${GMX}:0x97fdebe814b31abd1f0e3f0640a447e53f8f14bdcd6b57c6515c324bb598caf6"`,
       ],
       liquidation: `"${GMX}:2370:25"`,
       feeds: [
@@ -75,7 +75,7 @@ const VENUES: readonly Venue[] = [
       account: '"0x40fc963a729c542424cd800349a7e4ecc4896624"',
       positions: [
         `"${SYNTHETIX}:${BTC_MARKET}40fc963a729c542424cd800349a7e4ecc4896624"`,
-        `"${SYNTHETIX}:${BTC_MARKET}9dcce783b6464611f38631e6c851bf441907c710"`,
+        `"${SYNTHETIX}:${BTC_MARKET}344dca30f5c5f74f2f13dc1d48ad3a9069d13ad9"`,
       ],
       liquidation: `"${SYNTHETIX}:913:4"`,
       feeds: [
@@ -115,11 +115,16 @@ interface Provenanced {
   readonly provenance?: { readonly digest: string };
 }
 
-/** Every object of an answer that says where it comes from, by its digest. */
+/** Every object of an answer that says where it comes from, by its digest; without answers inside it. */
 function digestsIn(value: unknown, found: [string, string][] = []): [string, string][] {
   if (value === null || typeof value !== 'object') return found;
   const { provenance } = value as Provenanced;
-  if (provenance) found.push([provenance.digest, JSON.stringify(value)]);
+  const isOther = (inner: unknown) =>
+    inner !== value && inner !== null && typeof inner === 'object' && 'provenance' in inner;
+  if (provenance) {
+    const own = JSON.stringify(value, (_name, inner) => (isOther(inner) ? undefined : inner));
+    found.push([provenance.digest, own]);
+  }
   for (const inner of Object.values(value)) digestsIn(inner, found);
   return found;
 }

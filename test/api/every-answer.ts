@@ -76,7 +76,7 @@ export interface Subject {
   readonly chainId: number;
   readonly markets: readonly [string, string];
   readonly account: string;
-  /** Liquidated in the end, and another one. */
+  /** Liquidated, and open, at the last block that is asked about. */
   readonly positions: readonly [string, string];
   readonly liquidation: string;
   /** Ids; any two may be compared. */
@@ -91,7 +91,7 @@ export interface Subject {
 export function questionsOf(subject: Subject): Question[] {
   const chainId = String(subject.chainId);
   const [market] = subject.markets;
-  const [position] = subject.positions;
+  const [position, open] = subject.positions;
   const [feedA, feedB] = subject.feeds;
   return [
     { root: 'account', args: { chainId, address: subject.account } },
@@ -121,7 +121,7 @@ export function questionsOf(subject: Subject): Question[] {
     { root: 'oracleLeadLag', args: { chainId, feedA, feedB } },
     { root: 'position', args: { id: position }, inside: { market: '' } },
     { root: 'position', args: { id: position }, inside: { marginHistory: '(maxPoints: 50)' } },
-    { root: 'position', args: { id: position }, inside: { marginAt: '' } },
+    { root: 'position', args: { id: open }, inside: { marginAt: '' } },
     { root: 'positions', args: { chainId, first: '5', orderBy: 'UPDATED_AT', direction: 'DESC' } },
     { root: 'realizedLiquidations', args: { chainId } },
     { root: 'requestToExecution', args: { chainId } },
@@ -211,7 +211,11 @@ export function otherArguments(
       horizon: '"PT1H"',
       volatilityWindow: 'ONE_DAY',
     },
-    'Position.marginAt': { horizon: '"PT1H"', volatilityWindow: 'ONE_DAY' },
+    'Position.marginAt': {
+      prices: '[{ token: "WETH", minPriceUsd: "1500" }]',
+      horizon: '"PT1H"',
+      volatilityWindow: 'ONE_DAY',
+    },
     positions: {
       direction: 'ASC',
       first: '4',
@@ -232,6 +236,8 @@ export const CHOOSE_ROWS: readonly string[] = [
   'market.id',
   'markets.venue',
   'position.id',
+  // The as-of block of the answer inside.
+  'Position.marginAt.block',
   'after',
   'before',
   'last',

@@ -1,6 +1,7 @@
 -- Terms of the EWMA of squared returns of one feed over [fromTime, toTime), summed between the given instants (rising
 -- seconds after a leading 0): each sum decayed to the last update before the next instant. The last price of a second is
--- its price; x = (1 − e^(−dt/τ)) r² ÷ dt for r = ln(p ÷ previous p).
+-- its price; x = (1 − e^(−dt/τ)) r² ÷ dt for r = ln(p ÷ previous p). Summed as integers: the order in which threads
+-- add doubles would show in the last digits.
 WITH
     seconds AS (
         SELECT
@@ -39,7 +40,7 @@ SELECT
     after_instant,
     min(second) AS first_second,
     max(second) AS last_second,
-    sum(term) AS decayed_sum
+    toFloat64(sum(toInt128(term * 1e24))) / 1e24 AS decayed_sum
 FROM decayed
 GROUP BY after_instant
 ORDER BY after_instant

@@ -8,6 +8,7 @@ export default defineConfig({
   },
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/archive-cache.ts'],
     // The embedded engine crashes in worker threads.
     pool: 'forks',
     maxWorkers: 2,

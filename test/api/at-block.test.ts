@@ -32,11 +32,8 @@ interface Venue {
 const VENUES: readonly Venue[] = [
   {
     archive: 'gmx-v2-crash-2023-08-17',
-    // Markets are named in block 436; the first liquidations are in 2370 and 2375.
-    heads: [
-      { head: 430, below: [] },
-      { head: 2_375, below: [2_370] },
-    ],
+    // The first liquidations are in 2370 and 2375.
+    heads: [{ head: 2_375, below: [2_370] }],
     end: 2_450,
     subject: {
       chainId: 42_161,

@@ -4,7 +4,8 @@ import type { ApiLogger } from '../../api/mask-error.ts';
 import { openDatabase } from '../../schema/clickhouse/connection.ts';
 import type { Database } from '../../schema/clickhouse/database.ts';
 import { migrate } from '../../schema/clickhouse/migrate.ts';
-import { runCli, temporaryFolder } from '../e2e/run-cli.ts';
+import { temporaryFolder } from '../e2e/run-cli.ts';
+import { indexedArchives } from '../indexed-archives.ts';
 
 export interface OpenStore {
   readonly database: Database;
@@ -17,13 +18,7 @@ export function openCrashStore(): Promise<OpenStore> {
 
 /** Bundled archives, each of a chain of its own, indexed by the command a user runs. */
 export async function openArchiveStore(...names: readonly string[]): Promise<OpenStore> {
-  const folder = temporaryFolder('api-archive');
-  for (const name of names) {
-    const archive = `archives/${name}`;
-    const result = await runCli(['index', '--archive', archive, '--data', folder.path, '--json']);
-    expect(result.code, result.stderr).toBe(0);
-  }
-  return openFolder(folder);
+  return openFolder(await indexedArchives(...names));
 }
 
 /** A store with tables and no rows. */

@@ -180,6 +180,37 @@ function comparable(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, comparable(one)]));
 }
 
+/** Values for the placeholders of single analytics. */
+function analyticValues(
+  prices: { readonly feeds: string[]; readonly times: number[] } | undefined,
+  fees: { readonly orderKeys: string[]; readonly blocks: number[] } | undefined,
+): Readonly<Record<string, unknown>> {
+  const feeds = [...(prices?.feeds ?? [])].sort();
+  const [venueA = '', tokenA = ''] = feeds[0]?.split(':') ?? [];
+  const [venueB = '', tokenB = ''] = feeds[1]?.split(':') ?? [];
+  const [first = 0, last = 0] = prices?.times ?? [];
+  const middle = Math.floor((first + last) / 2);
+  return {
+    ...{ venueA, tokenA, venueB, tokenB, token: tokenA, indexFeed: feeds[0], maxAge: 600 },
+    ...{ tau: 3600, instants: [0, middle, last], sinceTime: first, newest: 100, clock: 'BLOCK' },
+    ...{
+      tokens: feeds.map((feed) => feed.split(':')[1]),
+      spreadVenues: [venueA],
+      marketVenue: venueA,
+    },
+    ...{
+      stressHours: [Math.floor(middle / 3600) * 3600],
+      step: 86_400,
+      depth: 3,
+      keys: fees?.orderKeys,
+    },
+    ...{ anchors: fees?.blocks, targets: [], name: '', boundsUsd: [1_000, 100_000] },
+    ...{ boundVenue: venueA, boundBlocks: [0], boundSeconds: [60] },
+    ...{ ruleFeeds: [feeds[0]], ruleStarts: [0], ruleEnds: [last + 1] },
+    ...{ ruleHeartbeats: [3600], ruleThresholds: [0.005] },
+  };
+}
+
 /** Values for the placeholders of all queries: a wide question and a narrow one. */
 async function variants(plain: Database): Promise<Readonly<Record<string, unknown>>[]> {
   const [found] = await plain.select<Record<string, string>>(
@@ -196,8 +227,13 @@ async function variants(plain: Database): Promise<Readonly<Record<string, unknow
     `SELECT groupUniqArray(50)(order_key) AS orderKeys, arraySort(groupUniqArray(50)(toUInt32(block_number))) AS blocks
      FROM fee_events`,
   );
+  const [senders] = await plain.select<{ senders: string[] }>(
+    'SELECT groupUniqArray(20)(liquidator) AS senders FROM liquidations',
+  );
   const wide = {
     ...found,
+    ...senders,
+    ...analyticValues(prices, fees),
     ...prices,
     ...fees,
     head: found?.['block'],

@@ -214,7 +214,7 @@ export function describeRepair(open: () => Promise<StoreUnderTest>): void {
       work: (store: StoreUnderTest['store'], chainId: number) => Promise<unknown>,
       check: (chainId: number) => Promise<void>,
     ): Promise<number> => {
-      const step = under.database.kind === 'embedded' ? 1 : 4;
+      const step = under.database.kind === 'embedded' ? 1 : 12;
       for (let writes = 0; ; writes += step) {
         const chainId = await indexed();
         await prepare(chainId);

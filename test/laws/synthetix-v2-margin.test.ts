@@ -279,7 +279,8 @@ describe('the liquidation prices of the archive', () => {
           counts.open += 1;
           if (flip === null) continue;
           counts.priced += 1;
-          if (!at(flip) || at(saferThan(drawn, flip))) counts.notFlips += 1;
+          const saferPrice = position.size > 0n ? flip + 1n : flip - 1n;
+          if (!at(flip) || at(saferPrice)) counts.notFlips += 1;
           const price = row.integer('assetPrice');
           const isBeyond = position.size > 0n === price <= flip * 10n ** 10n;
           const isAtIt = price === flip * 10n ** 10n;

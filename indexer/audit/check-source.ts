@@ -1,8 +1,8 @@
 import { AppError } from '../../schema/errors.ts';
+import { seededRandom } from '../replay/seeded-random.ts';
 import { type AuditContext, type BlockRange, type Check, landAgain } from './audit-context.ts';
 import { blocksText, count, counted, FindingList } from './findings.ts';
 import { compareCounts, firstDifference } from './log-counts.ts';
-import { seededNumbers } from './sample.ts';
 import { type AuditSource, type WholeLog, wholePages } from './source-pages.ts';
 
 /** Block ranges that logs are counted in. */
@@ -90,7 +90,7 @@ async function auditHeaders(
   range: BlockRange,
   found: FindingList,
 ): Promise<number> {
-  const next = seededNumbers(context.seed + 1);
+  const next = seededRandom(context.seed + 1);
   const places = Array.from(
     { length: SAMPLED_HEADERS - 1 },
     () => range.fromBlock + Math.floor(next() * (range.toBlock - range.fromBlock + 1)),

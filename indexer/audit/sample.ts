@@ -1,18 +1,10 @@
 import { createHash } from 'node:crypto';
+import { seededRandom } from '../replay/seeded-random.ts';
 import type { EventStore } from '../store/event-store.ts';
 import type { BlockRange } from './audit-context.ts';
 
 /** Logs of one sampled range, at least (a block is never cut). */
 const LOGS_A_RANGE = 1_000;
-
-/** Numbers in [0, 1) that a seed fixes. SHA-256 of seed and counter: even, and the same everywhere. */
-export function seededNumbers(seed: number): () => number {
-  let drawn = 0;
-  return () => {
-    const digest = createHash('sha256').update(`${seed}:${drawn++}`).digest();
-    return digest.readUIntBE(0, 6) / 2 ** 48;
-  };
-}
 
 /** A seed that changes as the store grows, and is the same for the same store. */
 export function seedOf(text: string): number {
@@ -29,7 +21,7 @@ export async function sampleRanges(
   request: { readonly whole: BlockRange; readonly ranges: number; readonly seed: number },
 ): Promise<BlockRange[]> {
   const { fromBlock, toBlock } = request.whole;
-  const next = seededNumbers(request.seed);
+  const next = seededRandom(request.seed);
   const sampled: BlockRange[] = [];
   const part = (toBlock - fromBlock + 1) / request.ranges;
   for (let index = 0; index < request.ranges && part > 0; index++) {

@@ -1,3 +1,5 @@
+import { seededRandom } from '../../indexer/replay/seeded-random.ts';
+
 /** One way in which the server misbehaves. */
 export interface Fault {
   /**
@@ -41,7 +43,7 @@ interface PendingFault {
 export class FaultList {
   readonly #pending: PendingFault[] = [];
   readonly #struck = new Map<string, number>();
-  #state = 1;
+  #draw = seededRandom(1);
 
   add(fault: Fault): void {
     const pattern = new RegExp(fault.query ?? '', 'i');
@@ -49,7 +51,7 @@ export class FaultList {
   }
 
   seed(seed: number): void {
-    this.#state = seed >>> 0 || 1;
+    this.#draw = seededRandom(seed);
   }
 
   clear(): void {
@@ -73,15 +75,5 @@ export class FaultList {
       return fault;
     }
     return null;
-  }
-
-  /** Marsaglia's xorshift32, in [0, 1). */
-  #draw(): number {
-    let x = this.#state;
-    x ^= x << 13;
-    x ^= x >>> 17;
-    x ^= x << 5;
-    this.#state = x >>> 0;
-    return this.#state / 2 ** 32;
   }
 }

@@ -94,12 +94,14 @@ describe('ProgressBoard', () => {
   });
 });
 
+const CODES = ['\u001b[2K', '\u001b[1A', '\r', '\n'];
+
 /** What a terminal shows that knows carriage return, clear line and up. */
 function screenOf(written: string): string[] {
   const lines = [''];
   let row = 0;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal codes are what is tested
-  for (const token of written.match(/\u001b\[2K|\u001b\[1A|\r|\n|[^\r\n\u001b]+/g) ?? []) {
+  for (let at = 0, token = ''; at < written.length; at += token.length) {
+    token = CODES.find((code) => written.startsWith(code, at)) ?? written.charAt(at);
     if (token === '\u001b[2K') lines[row] = '';
     else if (token === '\u001b[1A') row -= 1;
     else if (token === '\n') lines[++row] ??= '';

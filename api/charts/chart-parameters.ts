@@ -1,5 +1,6 @@
+import type { CellWidth } from '../../margin/price-lattice.ts';
 import { UsageError } from '../../schema/errors.ts';
-import type { CellWidth } from '../queries/answers.ts';
+
 import type { ThemeName } from './theme.ts';
 
 export const CHART_NAMES = [

@@ -5,6 +5,7 @@
  * integer in token base units, `DateTime` ISO-8601 UTC. Ratios are doubles. Nothing is rounded
  * except ratios.
  */
+import type { CellWidth } from '../../margin/price-lattice.ts';
 import type { Methodology } from './methodologies.ts';
 import type { BoundCheck, Delivery, QuantileInterval, WriteCauses } from './oracle-answers.ts';
 
@@ -200,7 +201,6 @@ export interface MarginAt extends MarginPoint, MarginExtras {
 }
 
 /** Lattice cells: the base cell is 5 bps wide; coarser ones merge 2, 5, 10 or 20 base cells. */
-export type CellWidth = 'BPS_5' | 'BPS_10' | 'BPS_25' | 'BPS_50' | 'BPS_100';
 export type MassMeasure =
   | 'NOTIONAL_AT_LIQUIDATION'
   | 'NOTIONAL_NOW'

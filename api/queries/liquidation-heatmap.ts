@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { feedKey } from '../../margin/inputs.ts';
+import { type CellWidth, PriceLattice } from '../../margin/price-lattice.ts';
 import { notionalUsd, pricePerWhole } from '../../schema/units.ts';
 import type {
-  CellWidth,
   HeatmapCell,
   HeatmapColumn,
   HeatmapLayer,
@@ -34,7 +34,6 @@ import { marketSymbol } from './market-names.ts';
 import { type IndexToken, idOfMarket, type MarketRef, pricedIndexToken } from './market-ref.ts';
 import { readMarketTimeline } from './market-timeline.ts';
 import { judgedWith } from './parameter-values.ts';
-import { PriceLattice } from './price-lattice.ts';
 import { isoTime, makeProvenance } from './provenance.ts';
 import { type BlockRef, resolveBlock, type Snapshot } from './source-directory.ts';
 import { count, flag, integer, loadQuery, type Reader } from './stored-query.ts';

@@ -1,14 +1,8 @@
 import { feedKey } from '../../margin/inputs.ts';
+import { type CellWidth, PriceLattice } from '../../margin/price-lattice.ts';
 import { UsageError } from '../../schema/errors.ts';
 import { pricePerWhole, toNumber, USD_DECIMALS } from '../../schema/units.ts';
-import type {
-  CellWidth,
-  CumulativePoint,
-  LiquidationMap,
-  MapCell,
-  MassMeasure,
-  Side,
-} from './answers.ts';
+import type { CumulativePoint, LiquidationMap, MapCell, MassMeasure, Side } from './answers.ts';
 import { readCoverage } from './coverage.ts';
 import {
   type Mass,
@@ -23,7 +17,6 @@ import { marketSymbol } from './market-names.ts';
 import { idOfMarket, type MarketRef, pricedIndexToken } from './market-ref.ts';
 import { type MarketTimeline, readMarketTimeline } from './market-timeline.ts';
 import { judgedWith } from './parameter-values.ts';
-import { PriceLattice } from './price-lattice.ts';
 import { makeProvenance } from './provenance.ts';
 import { resolveBlock, type Snapshot } from './source-directory.ts';
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { MarginAssessment } from '../../margin/assessment.ts';
+import type { PriceLattice } from '../../margin/price-lattice.ts';
 import { decodeState } from '../../margin/state-codec.ts';
 import { CorruptDataError, UsageError } from '../../schema/errors.ts';
 import { notionalUsd, pricePerWhole } from '../../schema/units.ts';
@@ -8,7 +9,6 @@ import type { MassMeasure, Side } from './answers.ts';
 import { CooperativePause } from './cooperative-pause.ts';
 import type { IndexToken } from './market-ref.ts';
 import type { MarketTimeline } from './market-timeline.ts';
-import type { PriceLattice } from './price-lattice.ts';
 import type { Source } from './source-directory.ts';
 import { count, flag, integer, loadQuery, type Reader, text } from './stored-query.ts';
 

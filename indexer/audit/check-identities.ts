@@ -21,6 +21,9 @@ export const IDENTITIES: Readonly<Record<string, readonly string[]>> = {
   // One log may change several markets.
   market_states: [...FACT, 'market'],
   open_interest: [...FACT, 'market', 'is_long'],
+  // Made at the end of a block, not by a log.
+  liquidation_levels: ['block_number', 'venue', 'position_key', 'sign'],
+  margin_spreads: ['block_number', 'venue', 'market', 'side'],
 };
 
 interface Doubles {

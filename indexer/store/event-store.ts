@@ -16,6 +16,8 @@ export const DERIVED_TABLES = [
   'market_states',
   'open_interest',
   'liquidations',
+  'liquidation_levels',
+  'margin_spreads',
 ] as const;
 export type DerivedTable = (typeof DERIVED_TABLES)[number];
 

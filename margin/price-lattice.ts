@@ -1,5 +1,7 @@
-import { formatFixed, ONE_E30, USD_DECIMALS } from '../../schema/units.ts';
-import type { CellWidth, Decimal } from './answers.ts';
+import { formatFixed, ONE_E30, USD_DECIMALS } from '../schema/units.ts';
+
+/** Width of a cell; the base cell is 5 bps. */
+export type CellWidth = 'BPS_5' | 'BPS_10' | 'BPS_25' | 'BPS_50' | 'BPS_100';
 
 /**
  * The fixed log lattice of liquidation maps: base edge k is 1.0005^k USD per whole token, cut to 12
@@ -15,7 +17,8 @@ const LOG_RATIO = Math.log(1.0005);
 /** Prices from about 1e-13 to 1e13 USD. */
 const MAX_K = 60_000;
 
-const BASE_CELLS: Readonly<Record<CellWidth, number>> = {
+/** Base cells in a cell of each width. */
+export const BASE_CELLS: Readonly<Record<CellWidth, number>> = {
   BPS_5: 1,
   BPS_10: 2,
   BPS_25: 5,
@@ -61,7 +64,7 @@ export class PriceLattice {
     return baseEdge(k * this.#cells);
   }
 
-  edgeText(k: number): Decimal {
+  edgeText(k: number): string {
     return formatFixed(this.edge(k), USD_DECIMALS);
   }
 

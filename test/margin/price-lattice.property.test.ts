@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PriceLattice } from '../../../api/queries/price-lattice.ts';
-import { ONE_E30 } from '../../../schema/units.ts';
+import { PriceLattice } from '../../margin/price-lattice.ts';
+import { ONE_E30 } from '../../schema/units.ts';
 
 const WIDTHS = ['BPS_5', 'BPS_10', 'BPS_25', 'BPS_50', 'BPS_100'] as const;
 /** Prices from 1e-9 to 1e9 USD. */

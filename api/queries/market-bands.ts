@@ -1,6 +1,12 @@
 import { z } from 'zod';
-import type { MarginAssessment } from '../../margin/assessment.ts';
 import { feedKey } from '../../margin/inputs.ts';
+import {
+  type ClosestMargin,
+  type JudgedMargin,
+  type MarginBand,
+  marginSpread,
+  type SpreadShare,
+} from '../../margin/margin-spread.ts';
 import { decodeState } from '../../margin/state-codec.ts';
 import { CorruptDataError, UsageError } from '../../schema/errors.ts';
 import { positionId } from '../../schema/ids.ts';
@@ -9,7 +15,6 @@ import type { Bucket, DateTime, Decimal, Provenance, Side } from './answers.ts';
 import { CooperativePause } from './cooperative-pause.ts';
 import { type ColumnEnd, planTimeGrid, readColumnEnds, readPriceBars } from './heatmap-columns.ts';
 import { priceText, usdText } from './margin-point.ts';
-import { type BandQuantiles, bandQuantiles } from './market-bands-quantiles.ts';
 import { marketSymbol } from './market-names.ts';
 import { idOfMarket, type MarketRef, pricedIndexToken } from './market-ref.ts';
 import { type MarketTimeline, readMarketTimeline } from './market-timeline.ts';
@@ -22,9 +27,6 @@ const METHOD = 'market-margin-bands';
 const NOTE =
   'Quantiles are values of positions (inverse of the distribution), over those that have the ratio; a ' +
   'position without one is in the totals only.';
-
-/** Health below which positions are counted: liquidatable, and three steps before. */
-export const HEALTH_THRESHOLDS = [1, 1.1, 1.25, 1.5] as const;
 
 const statesQuery = loadQuery(
   'market-bands-states',
@@ -46,13 +48,6 @@ export interface MarketBandsRequest {
   readonly columns?: number | null | undefined;
   readonly side?: Side | null | undefined;
   readonly atBlock?: number | null | undefined;
-}
-
-export interface Band {
-  /** Each position counts 1. */
-  readonly byCount: BandQuantiles;
-  /** Each position counts its notional at that instant. */
-  readonly byNotional: BandQuantiles;
 }
 
 export interface HealthThreshold extends Bucket {
@@ -81,8 +76,8 @@ export interface MarginBandColumn {
   /** Open, but a price or parameter that its rules need is unknown. */
   readonly unjudged: number;
   readonly liquidatable: Bucket;
-  readonly marginRatio: Band;
-  readonly healthFactor: Band;
+  readonly marginRatio: MarginBand;
+  readonly healthFactor: MarginBand;
   readonly under: readonly HealthThreshold[];
   /** The least health; of equals the first by position key. */
   readonly closest: ClosestPosition | null;
@@ -160,11 +155,6 @@ interface OpenState {
   /** Exclusive. */
   readonly untilBlock: number;
   readonly state: unknown;
-}
-
-interface Judged {
-  readonly position: OpenState;
-  readonly assessment: MarginAssessment;
 }
 
 async function judgeColumns(
@@ -249,16 +239,17 @@ async function judgeAll(
   open: readonly OpenState[],
   unknown: Map<string, number>,
   pause: CooperativePause,
-): Promise<Judged[]> {
+): Promise<JudgedMargin[]> {
   const market = timeline.marketAt(block)?.state;
   const prices = timeline.pricesAt(block);
   const parameters = timeline.parametersAt(block);
-  const judged: Judged[] = [];
+  const judged: JudgedMargin[] = [];
   for (const position of open) {
     await pause.breathe();
     try {
       const input = { position: position.state, market, parameters, prices, timestamp, block };
-      judged.push({ position, assessment: timeline.rules.assess(input) });
+      const { positionKey, side } = position;
+      judged.push({ positionKey, isLong: side === 'LONG', ...timeline.rules.assess(input) });
     } catch (error) {
       if (!(error instanceof CorruptDataError)) throw error;
       unknown.set(error.message, (unknown.get(error.message) ?? 0) + 1);
@@ -269,71 +260,40 @@ async function judgeAll(
 
 function spreadOf(
   ref: MarketRef,
-  judged: readonly Judged[],
+  judged: readonly JudgedMargin[],
   unjudged: number,
   timeline?: MarketTimeline,
 ): Spread {
+  const spread = marginSpread(judged, unjudged);
   return {
-    open: bucketOf(judged),
+    open: toBucket(spread.open),
     unjudged,
-    liquidatable: bucketOf(judged.filter(({ assessment }) => assessment.isLiquidatable)),
-    marginRatio: bandOf(judged, ({ marginRatio }) => marginRatio),
-    healthFactor: bandOf(judged, ({ healthFactor }) => healthFactor),
-    under: HEALTH_THRESHOLDS.map((health) => ({
-      health,
-      ...bucketOf(judged.filter(({ assessment }) => isUnder(assessment, health))),
-    })),
-    closest: closestOf(ref, judged, timeline),
+    liquidatable: toBucket(spread.liquidatable),
+    marginRatio: spread.marginRatio,
+    healthFactor: spread.healthFactor,
+    under: spread.under.map((share) => ({ health: share.health, ...toBucket(share) })),
+    closest: toClosest(ref, spread.closest, timeline),
   };
 }
 
-function isUnder({ healthFactor }: MarginAssessment, health: number): boolean {
-  return healthFactor !== null && healthFactor < health;
+function toBucket({ notionalUsd, count }: SpreadShare): Bucket {
+  return { valueUsd: usdText(notionalUsd), count };
 }
 
-function bucketOf(judged: readonly Judged[]): Bucket {
-  const notionalUsd = judged.reduce((sum, { assessment }) => sum + assessment.notionalUsd, 0n);
-  return { valueUsd: usdText(notionalUsd), count: judged.length };
-}
-
-function bandOf(
-  judged: readonly Judged[],
-  measure: (assessment: MarginAssessment) => number | null,
-): Band {
-  const known = judged.flatMap(({ assessment }) => {
-    const value = measure(assessment);
-    return value === null ? [] : [{ value, notionalUsd: assessment.notionalUsd }];
-  });
-  return {
-    byCount: bandQuantiles(known.map(({ value }) => ({ value, weight: 1n }))),
-    byNotional: bandQuantiles(
-      known.map(({ value, notionalUsd }) => ({ value, weight: notionalUsd })),
-    ),
-  };
-}
-
-function closestOf(
+function toClosest(
   ref: MarketRef,
-  judged: readonly Judged[],
+  closest: ClosestMargin | null,
   timeline: MarketTimeline | undefined,
 ): ClosestPosition | null {
-  let closest: (Judged & { readonly health: number }) | null = null;
-  for (const one of judged) {
-    const health = one.assessment.healthFactor;
-    if (health !== null && (closest === null || health < closest.health)) {
-      closest = { ...one, health };
-    }
-  }
   if (closest === null) return null;
-  const { position, assessment, health } = closest;
   const { priceDecimals } = tokenOf(ref.source, ref.venue, timeline?.indexToken ?? '');
-  const level = assessment.liquidationPrice;
+  const level = closest.liquidationPrice;
   return {
-    positionId: positionId(ref.source.chainId, ref.venue, position.positionKey),
-    side: position.side,
-    healthFactor: health,
-    marginRatio: assessment.marginRatio,
-    notionalUsd: usdText(assessment.notionalUsd),
+    positionId: positionId(ref.source.chainId, ref.venue, closest.positionKey),
+    side: closest.isLong ? 'LONG' : 'SHORT',
+    healthFactor: closest.healthFactor,
+    marginRatio: closest.marginRatio,
+    notionalUsd: usdText(closest.notionalUsd),
     liquidationPrice: level === null ? null : priceText(level, priceDecimals),
   };
 }

@@ -1,14 +1,14 @@
+import type { BandQuantiles } from '../../margin/margin-quantiles.ts';
+import type { MarginBand } from '../../margin/margin-spread.ts';
 import { builder } from '../builder.ts';
 import { ANALYTIC_COST, DEFAULT_HEATMAP_COLUMNS } from '../limits.ts';
 import {
-  type Band,
   type ClosestPosition,
   type HealthThreshold,
   type MarginBandColumn,
   type MarketMarginBands,
   marketMarginBands,
 } from '../queries/market-bands.ts';
-import type { BandQuantiles } from '../queries/market-bands-quantiles.ts';
 import { parseMarketId } from '../queries/market-ref.ts';
 import { SideEnum } from './enums.ts';
 import { BucketType, ProvenanceType } from './provenance.ts';
@@ -27,7 +27,7 @@ const QuantilesType = builder.objectRef<BandQuantiles>('BandQuantiles').implemen
   }),
 });
 
-const BandType = builder.objectRef<Band>('MarginBand').implement({
+const BandType = builder.objectRef<MarginBand>('MarginBand').implement({
   fields: (t) => ({
     byCount: t.expose('byCount', { type: QuantilesType, description: 'Each position counts 1.' }),
     byNotional: t.expose('byNotional', {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { marginBandsChart } from '../../api/charts/margin-bands-chart.ts';
 import type { ThemeName } from '../../api/charts/theme.ts';
 import type { MarginBandColumn, MarketMarginBands } from '../../api/queries/market-bands.ts';
-import { bandQuantiles } from '../../api/queries/market-bands-quantiles.ts';
+import { bandQuantiles } from '../../margin/margin-quantiles.ts';
 import { sampleProvenance } from './charts/sample-answers.ts';
 
 const START = Date.UTC(2023, 7, 17, 12);

@@ -3,15 +3,15 @@ import { createApi } from '../../api/graphql-handler.ts';
 import type { MarginAt } from '../../api/queries/answers.ts';
 import { marginAt } from '../../api/queries/margin-at.ts';
 import {
-  HEALTH_THRESHOLDS,
   type MarginBandColumn,
   type MarketMarginBands,
   marketMarginBands,
 } from '../../api/queries/market-bands.ts';
-import type { BandQuantiles } from '../../api/queries/market-bands-quantiles.ts';
 import { type MarketRef, parseMarketId } from '../../api/queries/market-ref.ts';
 import { parsePositionId } from '../../api/queries/position-history.ts';
 import { openSnapshot, type Snapshot } from '../../api/queries/source-directory.ts';
+import type { BandQuantiles } from '../../margin/margin-quantiles.ts';
+import { HEALTH_THRESHOLDS } from '../../margin/margin-spread.ts';
 import { parseFixed } from '../../schema/units.ts';
 import { askOf, dataOf, keepingLogger, type OpenStore, openArchiveStore } from './crash-store.ts';
 

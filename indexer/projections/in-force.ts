@@ -12,9 +12,15 @@ import type { EventStore } from '../store/event-store.ts';
 export class InForce {
   readonly #parameters = new Map<string, Map<string, bigint>>();
   readonly #prices = new Map<string, PriceRange>();
+  readonly #priceDecimals = new Map<string, number | null>();
 
   contextOf(venue: string): FoldContext {
     return { parameters: this.#parametersOf(venue), prices: this.#prices };
+  }
+
+  /** Decimals of the last price of a `feedKey`; null where nobody states them. */
+  priceDecimalsOf(feed: string): number | null {
+    return this.#priceDecimals.get(feed) ?? null;
   }
 
   async restore(store: EventStore, chainId: number): Promise<void> {
@@ -22,8 +28,9 @@ export class InForce {
       this.apply(parameterOf(row, chainId));
     }
     for (const row of await store.select<StoredPrice>(LATEST_PRICES, { chainId })) {
-      const price = { min: BigInt(row.min_price), max: BigInt(row.max_price) };
-      this.#prices.set(feedKey(row.venue, row.token), price);
+      const feed = feedKey(row.venue, row.token);
+      this.#prices.set(feed, { min: BigInt(row.min_price), max: BigInt(row.max_price) });
+      this.#priceDecimals.set(feed, row.price_decimals);
     }
   }
 
@@ -35,8 +42,9 @@ export class InForce {
       const isOverruled = event.source === 'SNAPSHOT' && known && parameters.has(known.key);
       if (known && !isOverruled) parameters.set(known.key, known.value);
     } else if (event.kind === 'oracle') {
-      const price = { min: event.minPrice, max: event.maxPrice };
-      this.#prices.set(feedKey(event.venue, event.token), price);
+      const feed = feedKey(event.venue, event.token);
+      this.#prices.set(feed, { min: event.minPrice, max: event.maxPrice });
+      this.#priceDecimals.set(feed, event.priceDecimals);
     }
   }
 
@@ -66,6 +74,7 @@ interface StoredPrice {
   token: string;
   min_price: string;
   max_price: string;
+  price_decimals: number | null;
 }
 
 /** A stored change as the event it was; its place no longer matters. */
@@ -99,7 +108,7 @@ ORDER BY source = 'SNAPSHOT', block_number DESC, log_index DESC, sub_index DESC
 LIMIT 1 BY venue, market, name`;
 
 const LATEST_PRICES = `
-SELECT venue, token, min_price, max_price
+SELECT venue, token, min_price, max_price, price_decimals
 FROM oracle_updates
 WHERE chain_id = {chainId:UInt64}
 ORDER BY block_number DESC, log_index DESC, sub_index DESC

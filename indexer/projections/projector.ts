@@ -1,17 +1,25 @@
+import { setImmediate } from 'node:timers/promises';
 import type { DomainEvent } from '../../schema/events/domain-event.ts';
 import type { DerivedTable, EventStore, Row } from '../store/event-store.ts';
 import { type BlockEvents, groupByBlock, type TransactionEvents } from './block-events.ts';
+import { ChainHours } from './chain-hours.ts';
 import { InForce } from './in-force.ts';
+import { LiquidationLevels } from './liquidation-levels.ts';
 import { LiquidationProjection } from './liquidations.ts';
+import { type JudgedPosition, MarginSpreads } from './margin-spreads.ts';
 import { MarketProjection } from './markets.ts';
 import { OpenInterestProjection } from './open-interest.ts';
-import { PositionProjection, type PositionRecord } from './positions.ts';
+import { type Instant, type Judgement, PositionJudge } from './position-judge.ts';
+import { PositionProjection, type PositionRecord, type PositionTransition } from './positions.ts';
 
 /**
  * Raised by one whenever the same events would make other rows of the projection tables, and no
  * version of an adapter or of a venue's rules says so: stores made before are then projected again.
  */
-export const PROJECTION_VERSION = 1;
+export const PROJECTION_VERSION = 2;
+
+/** Judgements between two turns of the event loop: some ten milliseconds. */
+const JUDGEMENTS_PER_TURN = 200;
 
 /**
  * Folds domain events, whole blocks in chain order, into the projection tables. The fold state
@@ -24,6 +32,12 @@ export class Projector {
   readonly #markets = new MarketProjection();
   readonly #openInterest = new OpenInterestProjection();
   readonly #liquidations = new LiquidationProjection();
+  readonly #levels = new LiquidationLevels();
+  readonly #spreads = new MarginSpreads();
+  readonly #hours = new ChainHours();
+  readonly #judge = new PositionJudge(this.#inForce, (venue, market) =>
+    this.#markets.stateOf(venue, market),
+  );
 
   /** A projector that continues after the last committed block of the chain. */
   static async restore(store: EventStore, chainId: number): Promise<Projector> {
@@ -31,8 +45,12 @@ export class Projector {
     await projector.#inForce.restore(store, chainId);
     await projector.#positions.restore(store, chainId);
     await projector.#markets.restore(store, chainId);
-    await projector.#openInterest.restore(store, chainId, projector.#positions.openPositions());
+    const open = projector.#positions.openPositions();
+    await projector.#openInterest.restore(store, chainId, open);
     await projector.#liquidations.restore(store, chainId);
+    await projector.#levels.restore(store, chainId, open);
+    await projector.#spreads.restore(store, chainId);
+    await projector.#hours.restore(store, chainId);
     return projector;
   }
 
@@ -41,29 +59,59 @@ export class Projector {
     return this.#positions.all();
   }
 
-  /** Rows of the projection tables that the events cause. `senders`: transaction hash → from. */
-  apply(
+  /**
+   * Rows of the projection tables that the events cause. `senders`: transaction hash → from. One call at a
+   * time: where a full hour passes, the event loop gets its turn between judgements.
+   */
+  async apply(
     events: readonly DomainEvent[],
     senders: ReadonlyMap<string, string>,
-  ): ReadonlyMap<DerivedTable, Row[]> {
-    for (const block of groupByBlock(events, senders)) this.#applyBlock(block);
+  ): Promise<ReadonlyMap<DerivedTable, Row[]>> {
+    for (const block of groupByBlock(events, senders)) await this.#applyBlock(block);
     return new Map<DerivedTable, Row[]>([
       ['position_states', this.#positions.drain()],
       ['market_states', this.#markets.drain()],
       ['open_interest', this.#openInterest.drain()],
       ['liquidations', this.#liquidations.drain()],
+      ['liquidation_levels', this.#levels.drain()],
+      ['margin_spreads', this.#spreads.drain()],
     ]);
   }
 
-  #applyBlock(block: BlockEvents): void {
-    for (const transaction of block.transactions) this.#applyTransaction(transaction);
+  async #applyBlock(block: BlockEvents): Promise<void> {
+    const transitions: PositionTransition[] = [];
+    for (const transaction of block.transactions) {
+      transitions.push(...this.#applyTransaction(transaction));
+    }
     this.#openInterest.finishBlock();
     this.#markets.finishBlock((venue, market, isLong) =>
       this.#openInterest.totalOf(venue, market, isLong),
     );
+    const instant = instantOf(block);
+    const judged = this.#levels.finishBlock(transitions, this.#judge, instant);
+    if (this.#hours.passes(instant.timestamp)) await this.#judgeAll(instant, judged);
   }
 
-  #applyTransaction(transaction: TransactionEvents): void {
+  /** A full hour has passed: every open position is looked at again, each once. */
+  async #judgeAll(instant: Instant, known: ReadonlyMap<PositionRecord, Judgement>): Promise<void> {
+    const markets = this.#levels.openByMarket();
+    this.#spreads.writeEmptied(new Set(markets.keys()), instant);
+    let judgements = 0;
+    for (const positions of markets.values()) {
+      const judged: JudgedPosition[] = [];
+      for (const position of positions) {
+        const judgement = known.get(position) ?? this.#judge.judge(position, instant);
+        this.#levels.drift(position, judgement, instant);
+        judged.push({ isLong: position.isLong, margin: judgement.margin });
+        judgements += 1;
+        if (judgements % JUDGEMENTS_PER_TURN === 0) await setImmediate();
+      }
+      const [market] = positions;
+      if (market) this.#spreads.write(market, judged, instant);
+    }
+  }
+
+  #applyTransaction(transaction: TransactionEvents): readonly PositionTransition[] {
     for (const event of transaction.events) {
       if (event.kind === 'market') {
         this.#markets.apply(event, this.#inForce.contextOf(event.venue));
@@ -82,5 +130,16 @@ export class Projector {
       const indexFeed = this.#markets.indexFeedOf(venue, market);
       this.#liquidations.applyTransition(transition, transaction, indexFeed);
     }
+    return transitions;
   }
+}
+
+/** A block of which nothing landed has no header, so its events (facts that no log states) have the time 0. */
+function instantOf({ blockNumber, transactions }: BlockEvents): Instant {
+  const event = transactions[0]?.events[0];
+  return {
+    chainId: event?.chainId ?? 0,
+    block: blockNumber,
+    timestamp: event?.blockTimestamp ?? 0,
+  };
 }

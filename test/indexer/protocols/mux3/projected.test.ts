@@ -56,11 +56,11 @@ const LOGS = [
 ];
 
 describe('a MUX3 position in the projections', () => {
-  it('starts at the borrowing of its own transaction, and is judged from what is stored', () => {
+  it('starts at the borrowing of its own transaction, and is judged from what is stored', async () => {
     const reader = mux3.readerFor({ chainId: 42161, chain: 'arbitrum', manifest: null });
     const { events = [], deadLetters } = reader?.normalize(batchOf(42161, LOGS)) ?? {};
     expect(deadLetters).toEqual([]);
-    const rows = new Projector().apply(events, new Map());
+    const rows = await new Projector().apply(events, new Map());
     const [position] = rows.get('position_states') ?? [];
     const market = rows.get('market_states')?.at(-1);
     const parameters = new Map(

@@ -4,9 +4,9 @@ import { createLogger, type Logger } from '../observability/logger.ts';
 import { ProgressBoard } from '../observability/progress-board.ts';
 import type { WriterGuard } from '../store/chain-writer.ts';
 import type { EventStore } from '../store/event-store.ts';
-import { ChainsFailedError } from './run-chains.ts';
+import { ChainsFailedError } from './chains-failed-error.ts';
 import { Shutdown } from './shutdown.ts';
-import { type ChosenSource, chooseSources } from './source-choice.ts';
+import type { ChosenSource } from './source-choice.ts';
 import type { SourceFlags } from './source-flags.ts';
 import { openStore } from './store-session.ts';
 
@@ -44,7 +44,11 @@ export async function withSession(
       store,
       guard,
       board: new ProgressBoard(),
-      openSources: (sourceFlags) => chooseSources(sourceFlags, settings, shutdown),
+      openSources: async (sourceFlags) => {
+        // Loaded on use: the adapters of all venues hang on it.
+        const { chooseSources } = await import('./source-choice.ts');
+        return chooseSources(sourceFlags, settings, shutdown);
+      },
     });
   };
   try {

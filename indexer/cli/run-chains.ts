@@ -1,14 +1,12 @@
-import { formatError, OperatorError } from '../../schema/errors.ts';
+import { formatError } from '../../schema/errors.ts';
 import { ProgressLine } from '../observability/progress.ts';
 import type { ProgressBoard, ProgressSurface } from '../observability/progress-board.ts';
 import { ChainMonitor } from '../pipeline/chain-monitor.ts';
 import { runChain } from '../pipeline/run-chain.ts';
 import { type ChainOutcome, superviseChain } from '../pipeline/supervise.ts';
 import type { EventStore } from '../store/event-store.ts';
+import { ChainsFailedError } from './chains-failed-error.ts';
 import type { ChosenSource } from './source-choice.ts';
-
-/** Chains failed by themselves, whatever ended the others. */
-export class ChainsFailedError extends OperatorError {}
 
 export interface ChainSummary {
   readonly chain: string;

@@ -1,8 +1,6 @@
 import type { Command } from 'commander';
 import { UsageError } from '../../../schema/errors.ts';
-import { readSettings } from '../../../schema/settings.ts';
 import type { ProtocolAdapter, ReferenceFact } from '../../protocols/protocol-adapter.ts';
-import { adapters } from '../../protocols/registry.ts';
 import { CHAINS } from '../../source/chains.ts';
 
 export function registerDoctor(program: Command): void {
@@ -13,8 +11,8 @@ export function registerDoctor(program: Command): void {
     )
     .option('--chain <name>', 'all that is known and missing for one chain, as arbitrum')
     .option('--json', 'print { venues, oracles, chains, engine } as JSON')
-    .action((flags: { readonly chain?: string; readonly json?: boolean }) => {
-      const report = reportOf(flags.chain);
+    .action(async (flags: { readonly chain?: string; readonly json?: boolean }) => {
+      const report = await reportOf(flags.chain);
       process.stdout.write(
         flags.json ? `${JSON.stringify(report)}\n` : textOf(report, flags.chain),
       );
@@ -35,7 +33,8 @@ interface ChainReport {
 }
 
 /** @throws UsageError for a chain that nobody knows. */
-function reportOf(chainName: string | undefined) {
+async function reportOf(chainName: string | undefined) {
+  const { readSettings } = await import('../../../schema/settings.ts');
   const settings = readSettings(process.env);
   const chains = CHAINS.filter(({ name }) => chainName === undefined || name === chainName);
   if (chains.length === 0) {
@@ -47,6 +46,7 @@ function reportOf(chainName: string | undefined) {
       remedy: 'Give one of the known names.',
     });
   }
+  const { adapters } = await import('../../protocols/registry.ts');
   const ofKind = (kind: ProtocolAdapter['kind']) => adapters.filter((one) => one.kind === kind);
   const named = ({ venue, version }: ProtocolAdapter) => ({ venue, version });
   return {
@@ -82,7 +82,7 @@ function knownOn(
   );
 }
 
-type Report = ReturnType<typeof reportOf>;
+type Report = Awaited<ReturnType<typeof reportOf>>;
 
 function textOf(report: Report, chainName: string | undefined): string {
   const [chain] = report.chains;

@@ -1,10 +1,5 @@
 import type { Command } from 'commander';
-import { assertClusterName } from '../../../schema/clickhouse/cluster.ts';
-import { migrationStatements } from '../../../schema/clickhouse/migrate.ts';
-import { renderStatement } from '../../../schema/clickhouse/render.ts';
 import { UsageError } from '../../../schema/errors.ts';
-import { readSettings } from '../../../schema/settings.ts';
-import { withSession } from '../command-session.ts';
 
 interface MigrateFlags {
   readonly print?: boolean;
@@ -23,7 +18,7 @@ export function registerMigrate(program: Command): void {
     .option('--data <dir>', 'data folder of the embedded engine (default .bulkhead)')
     .action(async (flags: MigrateFlags) => {
       if (flags.print) {
-        process.stdout.write(`${printedMigrations(flags.cluster)}\n`);
+        process.stdout.write(`${await printedMigrations(flags.cluster)}\n`);
         return;
       }
       if (flags.cluster !== undefined) {
@@ -31,6 +26,7 @@ export function registerMigrate(program: Command): void {
           remedy: 'Set CLICKHOUSE_URL and CLICKHOUSE_CLUSTER to make tables on a cluster.',
         });
       }
+      const { withSession } = await import('../command-session.ts');
       await withSession(flags, async ({ database }) => {
         process.stdout.write(`The tables of ${database.name} are up to date.\n`);
       });
@@ -38,7 +34,11 @@ export function registerMigrate(program: Command): void {
 }
 
 /** All statements as one script. @throws UsageError on a bad name of a cluster. */
-function printedMigrations(named: string | undefined): string {
+async function printedMigrations(named: string | undefined): Promise<string> {
+  const { readSettings } = await import('../../../schema/settings.ts');
+  const { assertClusterName } = await import('../../../schema/clickhouse/cluster.ts');
+  const { migrationStatements } = await import('../../../schema/clickhouse/migrate.ts');
+  const { renderStatement } = await import('../../../schema/clickhouse/render.ts');
   const { clickhouseCluster, clickhouseDatabase: database } = readSettings(process.env);
   const cluster = named ?? clickhouseCluster;
   const statements = [`CREATE DATABASE IF NOT EXISTS ${database}`, ...migrationStatements()];

@@ -1,10 +1,6 @@
 import type { Command } from 'commander';
 import type { RebuiltChain } from '../../rebuild/rebuild.ts';
-import { storedPlans } from '../../rebuild/stored-plans.ts';
-import { withSession } from '../command-session.ts';
 import { blockFlag, portFlag } from '../flags.ts';
-import { rebuildNow } from '../project-again.ts';
-import { serveStore } from '../serve-store.ts';
 
 interface RebuildFlags {
   readonly data?: string;
@@ -29,14 +25,18 @@ export function registerRebuild(program: Command): void {
 }
 
 async function run(flags: RebuildFlags): Promise<void> {
+  const { withSession } = await import('../command-session.ts');
   await withSession(flags, async (session) => {
+    const { storedPlans } = await import('../../rebuild/stored-plans.ts');
     const plans = await storedPlans(session.store, flags.chainId ?? null);
     if (flags.serve) {
+      const { serveStore } = await import('../serve-store.ts');
       const url = await serveStore(session, flags);
       print(
         flags.json ? JSON.stringify({ url }) : `Serving on ${url} while the tables are rebuilt`,
       );
     }
+    const { rebuildNow } = await import('../project-again.ts');
     for (const chain of await rebuildNow(session, plans)) {
       print(flags.json ? JSON.stringify(chain) : textOf(chain));
     }

@@ -1,11 +1,9 @@
 import { basename, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { OperatorError, UsageError } from '../../../schema/errors.ts';
-import { readSettings } from '../../../schema/settings.ts';
 import type { RecordingProgress } from '../../replay/piece-collector.ts';
-import { recordArchive } from '../../replay/recorder.ts';
 import { chainByName } from '../../source/chains.ts';
-import { HypersyncEndpoint } from '../../source/hypersync-endpoint.ts';
+import type { HypersyncEndpoint } from '../../source/hypersync-endpoint.ts';
 import { blockFlag } from '../flags.ts';
 import { Shutdown } from '../shutdown.ts';
 
@@ -55,9 +53,10 @@ async function record(flags: RecordFlags): Promise<void> {
   if (flags.from > flags.to) {
     throw new UsageError('--from lies beyond --to.', { facts: { from: flags.from, to: flags.to } });
   }
+  const { recordArchive } = await import('../../replay/recorder.ts');
   const shutdown = new Shutdown();
   shutdown.listen();
-  const { endpoint, chain } = chooseEndpoint(flags);
+  const { endpoint, chain } = await chooseEndpoint(flags);
   const addresses = flags.address ?? [];
   const topics0 = flags.topic0 ?? [];
   try {
@@ -90,11 +89,13 @@ async function record(flags: RecordFlags): Promise<void> {
   }
 }
 
-function chooseEndpoint(flags: RecordFlags): {
+async function chooseEndpoint(flags: RecordFlags): Promise<{
   readonly endpoint: HypersyncEndpoint;
   /** Null: the endpoint does not say what its chain is called. */
   readonly chain: string | null;
-} {
+}> {
+  const { readSettings } = await import('../../../schema/settings.ts');
+  const { HypersyncEndpoint } = await import('../../source/hypersync-endpoint.ts');
   const settings = readSettings(process.env);
   const onRetry = (text: string) => process.stderr.write(`${text}\n`);
   const token = settings.envioApiToken ?? '';

@@ -1,7 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { UsageError } from '../../../schema/errors.ts';
-import { readArchiveManifest } from '../../replay/archive-manifest-file.ts';
-import { ReplayServer } from '../../replay/replay-server.ts';
 import { blockFlag, integerFlag, portFlag } from '../flags.ts';
 import { Shutdown } from '../shutdown.ts';
 
@@ -65,6 +63,8 @@ async function replay(flags: ReplayFlags): Promise<void> {
       remedy: 'Leave --host out, or leave --control out.',
     });
   }
+  const { readArchiveManifest } = await import('../../replay/archive-manifest-file.ts');
+  const { ReplayServer } = await import('../../replay/replay-server.ts');
   const shutdown = new Shutdown();
   shutdown.listen();
   const manifest = await readArchiveManifest(flags.archive);

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { OperatorError, UsageError } from '../../../schema/errors.ts';
 import { DERIVED_TABLES, EVIDENCE_TABLES, type EventStore } from '../../store/event-store.ts';
-import { withSession } from '../command-session.ts';
 import { blockFlag } from '../flags.ts';
 
 interface RollbackFlags {
@@ -28,13 +27,14 @@ export function registerRollback(program: Command): void {
     .requiredOption('--to <block>', 'last block to keep', blockFlag)
     .option('--data <dir>', 'data folder of the embedded engine (default .bulkhead)')
     .option('--json', 'print what was taken back as one JSON line')
-    .action((flags: RollbackFlags) =>
-      withSession(flags, async ({ store, board }) => {
+    .action(async (flags: RollbackFlags) => {
+      const { withSession } = await import('../command-session.ts');
+      await withSession(flags, async ({ store, board }) => {
         const chain = await chainOf(store, flags);
         const report = await rollBackTo(store, chain, flags.to, (text) => board.note(text));
         process.stdout.write(flags.json ? `${JSON.stringify(report)}\n` : textOf(report));
-      }),
-    );
+      });
+    });
 }
 
 async function chainOf(store: EventStore, flags: RollbackFlags): Promise<StoredChain> {

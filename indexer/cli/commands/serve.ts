@@ -1,7 +1,5 @@
 import type { Command } from 'commander';
-import { withSession } from '../command-session.ts';
 import { portFlag } from '../flags.ts';
-import { serveStore } from '../serve-store.ts';
 
 interface ServeFlags {
   readonly data?: string;
@@ -18,11 +16,13 @@ export function registerServe(program: Command): void {
     .option('--port <port>', 'port of the API (default 4000; 0 = any free one)', portFlag)
     .option('--host <address>', 'address to listen on (default 127.0.0.1)')
     .option('--json', 'print one JSON line instead of text')
-    .action((flags: ServeFlags) =>
-      withSession(flags, async (session) => {
+    .action(async (flags: ServeFlags) => {
+      const { withSession } = await import('../command-session.ts');
+      const { serveStore } = await import('../serve-store.ts');
+      await withSession(flags, async (session) => {
         const url = await serveStore(session, flags);
         process.stdout.write(flags.json ? `${JSON.stringify({ url })}\n` : `Serving on ${url}\n`);
         await session.shutdown.requested();
-      }),
-    );
+      });
+    });
 }

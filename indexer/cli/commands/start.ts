@@ -1,11 +1,9 @@
 import type { Command } from 'commander';
-import { type CommandSession, withSession } from '../command-session.ts';
+import type { CommandSession } from '../command-session.ts';
 import { portFlag } from '../flags.ts';
-import { projectAgainIfStale } from '../project-again.ts';
-import { type ChainSummary, runChains } from '../run-chains.ts';
+import type { ChainSummary } from '../run-chains.ts';
 import type { ChosenSource } from '../source-choice.ts';
 import { addSourceFlags, type SourceFlags } from '../source-flags.ts';
-import { openReader } from '../store-session.ts';
 
 interface StartFlags extends SourceFlags {
   readonly data?: string;
@@ -23,27 +21,24 @@ export function registerStart(program: Command): void {
     .option('--port <port>', 'port of the API (default 4000; 0 = any free one)', portFlag)
     .option('--host <address>', 'address to listen on (default 127.0.0.1)')
     .option('--json', 'print one JSON line instead of text')
-    .action((flags: StartFlags) => withSession(flags, (session) => start(flags, session)));
+    .action(async (flags: StartFlags) => {
+      const { withSession } = await import('../command-session.ts');
+      await withSession(flags, (session) => start(flags, session));
+    });
 }
 
 async function start(flags: StartFlags, session: CommandSession): Promise<void> {
-  const { settings, shutdown, logger } = session;
-  // Loaded on use: the other commands start without GraphQL and charts.
-  const { startApiServer } = await import('../../../api/server.ts');
-  const server = await startApiServer({
-    database: await openReader(settings, shutdown),
-    host: flags.host ?? settings.host,
-    port: flags.port ?? settings.port,
-    logger,
-  });
-  shutdown.add(() => server.close());
+  const { shutdown } = session;
+  const { serveStore } = await import('../serve-store.ts');
+  const url = await serveStore(session, flags);
   const chosen = await session.openSources(flags);
+  const { projectAgainIfStale } = await import('../project-again.ts');
   await projectAgainIfStale(
     session,
     chosen.map(({ plan }) => plan),
     flags.follow === true,
   );
-  const { settled, running, hasEnded } = runUntilSettled(chosen, flags, session);
+  const { settled, running, hasEnded } = await runUntilSettled(chosen, flags, session);
   const summaries = await settled;
   // Also when following: nothing is ready where every chain has failed.
   if (!flags.follow || hasEnded()) await running;
@@ -53,9 +48,7 @@ async function start(flags: StartFlags, session: CommandSession): Promise<void> 
   }
   if (!shutdown.signal.aborted) {
     const isSynthetic = chosen.some(({ plan }) => plan.source.isSynthetic);
-    process.stdout.write(
-      flags.json ? readyLine(server.url, summaries) : readyText(server.url, isSynthetic),
-    );
+    process.stdout.write(flags.json ? readyLine(url, summaries) : readyText(url, isSynthetic));
   }
   // A follower or a server ends by being stopped: that is its normal end.
   await running;
@@ -63,11 +56,12 @@ async function start(flags: StartFlags, session: CommandSession): Promise<void> 
 }
 
 /** `settled`: every chain has caught up, has ended, or waits for something to pass. */
-function runUntilSettled(
+async function runUntilSettled(
   chosen: readonly ChosenSource[],
   flags: StartFlags,
   { store, shutdown, board }: CommandSession,
 ) {
+  const { runChains } = await import('../run-chains.ts');
   const summaries: ChainSummary[] = [];
   let hasEnded = false;
   let running: Promise<void> = Promise.resolve();

@@ -1,12 +1,10 @@
 import { type Command, Option } from 'commander';
 import { OperatorError, UsageError } from '../../../schema/errors.ts';
-import { auditChain, type ChainAudit } from '../../audit/audit-chain.ts';
-import { auditText } from '../../audit/audit-text.ts';
+import type { ChainAudit } from '../../audit/audit-chain.ts';
 import type { ChainPlan } from '../../pipeline/chain-plan.ts';
-import { storedPlans } from '../../rebuild/stored-plans.ts';
 import type { EventStore } from '../../store/event-store.ts';
-import { type AuditSourceFlags, namedSource, sourceToAsk } from '../audit-source.ts';
-import { type CommandSession, withSession } from '../command-session.ts';
+import type { AuditSourceFlags } from '../audit-source.ts';
+import type { CommandSession } from '../command-session.ts';
 import { blockFlag, integerFlag } from '../flags.ts';
 
 interface VerifyFlags extends AuditSourceFlags {
@@ -46,11 +44,15 @@ export function registerVerify(program: Command): void {
     .option('--chain <name>', 'compare with this public chain by HyperSync')
     .option('--hypersync-url <url>', 'another endpoint of that chain or archive')
     .option('--json', 'print { ok, tables, findings, checks, chains } as JSON')
-    .action((flags: VerifyFlags) => withSession(flags, (session) => verify(session, flags)));
+    .action(async (flags: VerifyFlags) => {
+      const { withSession } = await import('../command-session.ts');
+      await withSession(flags, (session) => verify(session, flags));
+    });
 }
 
 async function verify(session: CommandSession, flags: VerifyFlags): Promise<void> {
   const { settings, shutdown, store } = session;
+  const { namedSource, sourceToAsk } = await import('../audit-source.ts');
   const named = await namedSource(flags, settings, shutdown);
   const plans = await plansOf(store, flags.chainId ?? null);
   if (named && plans.every((plan) => plan.source.chain !== named.chain)) {
@@ -59,6 +61,7 @@ async function verify(session: CommandSession, flags: VerifyFlags): Promise<void
       remedy: 'Name the source that the store was indexed from, or none.',
     });
   }
+  const { auditChain } = await import('../../audit/audit-chain.ts');
   const audits: ChainAudit[] = [];
   for (const plan of plans) {
     audits.push(
@@ -75,6 +78,7 @@ async function verify(session: CommandSession, flags: VerifyFlags): Promise<void
       }),
     );
   }
+  const { auditText } = await import('../../audit/audit-text.ts');
   process.stdout.write(flags.json ? `${JSON.stringify(jsonOf(audits))}\n` : auditText(audits));
   const findings = audits.reduce((sum, audit) => sum + audit.findings.length, 0);
   if (findings > 0) {
@@ -88,7 +92,10 @@ async function verify(session: CommandSession, flags: VerifyFlags): Promise<void
 /** @throws OperatorError when the store is empty; UsageError when it does not hold that chain. */
 async function plansOf(store: EventStore, chainId: number | null): Promise<readonly ChainPlan[]> {
   const [any] = await store.select('SELECT chain_id FROM sources LIMIT 1', {});
-  if (any) return storedPlans(store, chainId);
+  if (any) {
+    const { storedPlans } = await import('../../rebuild/stored-plans.ts');
+    return storedPlans(store, chainId);
+  }
   throw new OperatorError('The store is empty: there is nothing to verify.', {
     remedy: 'Index something first: `npm run bulkhead -- index --archive <dir>`.',
   });

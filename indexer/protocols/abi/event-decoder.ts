@@ -1,5 +1,5 @@
 import type { AbiEvent, AbiParameter, ContractEventName, DecodeEventLogReturnType } from 'viem';
-import { toEventSelector } from 'viem';
+import { toEventSelector } from 'viem/utils';
 import { DecodeError } from './decode-error.ts';
 
 /**

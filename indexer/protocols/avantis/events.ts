@@ -1,4 +1,4 @@
-import { parseAbiItem } from 'viem';
+import { parseAbiItem } from 'viem/utils';
 
 /**
  * Events of Avantis that are read, each version its own constant. Three sources: the public source

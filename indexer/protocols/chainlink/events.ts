@@ -1,4 +1,4 @@
-import { parseAbiItem } from 'viem';
+import { parseAbiItem } from 'viem/utils';
 
 /*
  * Events of Chainlink's aggregators: smartcontractkit/libocr 0a5e2f907ddaf3c5cd787dc93d95683cde628bdd,

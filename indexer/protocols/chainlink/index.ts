@@ -1,4 +1,4 @@
-import { toEventSelector } from 'viem';
+import { toEventSelector } from 'viem/utils';
 import { normalizeContractLogs, topicsOf } from '../abi/contract-logs.ts';
 import { manifestSection } from '../manifest-section.ts';
 import type {

@@ -1,4 +1,4 @@
-import { parseAbiItem } from 'viem';
+import { parseAbiItem } from 'viem/utils';
 
 /*
  * chronicleprotocol/scribe 12ff06ca, src/IScribe.sol and src/IScribeOptimistic.sol. `val` has 18

@@ -1,4 +1,4 @@
-import { parseAbiItem } from 'viem';
+import { parseAbiItem } from 'viem/utils';
 
 /**
  * Events of GMX V1. Source: gmx-io/gmx-contracts@fe55c4ba, contracts/core/Vault.sol:140-212,

@@ -1,4 +1,4 @@
-import { encodeAbiParameters } from 'viem';
+import { encodeAbiParameters } from 'viem/utils';
 import type { ParameterChange } from '../../../schema/events/parameter.ts';
 import type { EventPlace } from '../../../schema/events/place.ts';
 import { type EventFields, MAX_INT256 } from './event-fields.ts';

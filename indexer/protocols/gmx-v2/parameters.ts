@@ -1,4 +1,4 @@
-import { encodeAbiParameters, keccak256 } from 'viem';
+import { encodeAbiParameters, keccak256 } from 'viem/utils';
 
 /**
  * Names of DataStore keys. A full key is keccak256(abi.encode(baseKey, parts...)) with

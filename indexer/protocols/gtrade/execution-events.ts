@@ -1,4 +1,4 @@
-import { parseAbiItem } from 'viem';
+import { parseAbiItem } from 'viem/utils';
 import { ID, PRICE_IMPACT, TRADE, TRADE_V10 } from './structs.ts';
 
 /** What was executed, at which price and with which result: emitted last in an order's transaction. */

@@ -1,4 +1,4 @@
-import { parseAbiItem } from 'viem';
+import { parseAbiItem } from 'viem/utils';
 import { HOLDING_FEES, ID, PRICE_IMPACT } from './structs.ts';
 
 /** Fees taken, and the amounts that v10 realizes on a trade that stays open. */

@@ -1,5 +1,5 @@
 import type { AbiEvent } from 'viem';
-import { parseAbiItem } from 'viem';
+import { parseAbiItem } from 'viem/utils';
 import type { DomainEvent } from '../../../schema/events/domain-event.ts';
 import {
   type ContractLog,

@@ -1,4 +1,4 @@
-import { parseAbiItem } from 'viem';
+import { parseAbiItem } from 'viem/utils';
 import { FEE_GROUP, LIQUIDATION_PARAMS } from './structs.ts';
 
 /** Markets, their accumulators and the parameters that the diamond tells of. */

@@ -1,4 +1,4 @@
-import { parseAbiItem } from 'viem';
+import { parseAbiItem } from 'viem/utils';
 import { ANSWER, EARLY_ANSWER, ID } from './structs.ts';
 
 /** v8 and v9: one node's answer, packed; no time of observation. */

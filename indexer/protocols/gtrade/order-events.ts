@@ -1,4 +1,4 @@
-import { parseAbiItem } from 'viem';
+import { parseAbiItem } from 'viem/utils';
 import { ID } from './structs.ts';
 
 /** Requests to the oracle and their ends; `orderId` is (user, per-user order counter). */

@@ -1,4 +1,4 @@
-import { parseAbiItem } from 'viem';
+import { parseAbiItem } from 'viem/utils';
 
 /**
  * Events of Level's Pool and LevelOracle as of level-fi/level-trading-contracts@c1063830 (2023-01-06),

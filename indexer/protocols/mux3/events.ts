@@ -1,4 +1,4 @@
-import { parseAbiItem } from 'viem';
+import { parseAbiItem } from 'viem/utils';
 
 /**
  * Events of the Mux3 diamond and of the pools' event emitter as of mux-world/mux3-protocol@9a371568

@@ -1,4 +1,4 @@
-import { parseAbiItem } from 'viem';
+import { parseAbiItem } from 'viem/utils';
 
 /**
  * Events of Ostium that are read, each version its own constant. Sources: smart-contracts-public

@@ -1,4 +1,4 @@
-import { parseAbiItem } from 'viem';
+import { parseAbiItem } from 'viem/utils';
 
 /**
  * Events of the venue's contracts that hold no fact we keep: administration, resting orders, stops,

@@ -1,4 +1,4 @@
-import { parseAbiItem } from 'viem';
+import { parseAbiItem } from 'viem/utils';
 
 /** The life of orders (sources as in events.ts): requests, and why one came to nothing. */
 export const marketOpenOrderInitiated = parseAbiItem(

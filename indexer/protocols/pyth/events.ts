@@ -1,4 +1,4 @@
-import { parseAbiItem } from 'viem';
+import { parseAbiItem } from 'viem/utils';
 
 /*
  * Events of the Pyth contract: pyth-network/pyth-crosschain. BatchPriceFeedUpdate and UpdatePriceFeeds

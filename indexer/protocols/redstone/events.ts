@@ -1,4 +1,4 @@
-import { parseAbiItem } from 'viem';
+import { parseAbiItem } from 'viem/utils';
 
 /*
  * Events of RedStone's push model: @redstone-finance/on-chain-relayer 0.6.1, contracts/price-feeds.

@@ -1,4 +1,4 @@
-import { parseAbiItem } from 'viem';
+import { parseAbiItem } from 'viem/utils';
 
 /**
  * Events of the BfpMarketProxy as of Synthetixio/synthetix-v3@23585f73 (2025-06-12),

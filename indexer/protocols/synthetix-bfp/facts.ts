@@ -1,4 +1,4 @@
-import { hexToString } from 'viem';
+import { hexToString } from 'viem/utils';
 import type { MarketEvent } from '../../../schema/events/market.ts';
 import type { ParameterChange, ParameterSource } from '../../../schema/events/parameter.ts';
 import type { Details, EventPlace } from '../../../schema/events/place.ts';

@@ -1,4 +1,4 @@
-import { parseAbiItem } from 'viem';
+import { parseAbiItem } from 'viem/utils';
 
 /*
  * Events of Synthetix Perps V2: Synthetixio/synthetix 1609d156708eb77025478cbcd92b98de51faf1e3 and its

@@ -36,6 +36,12 @@ export const DEFAULT_HEATMAP_COLUMNS = 96;
 /** Positions × columns judged for one map or heatmap: about ten seconds of exact arithmetic. */
 export const MAX_ASSESSMENTS = 200_000;
 
+/** Up to here a map or heatmap judges every position unless told otherwise: about a second; above, the ledger. */
+export const MAX_DEFAULT_JUDGEMENTS = 20_000;
+
+/** Moves of `liquidatedIfPriceMoves`: a curve by percent from −50 to 50. */
+export const MAX_PRICE_MOVES = 100;
+
 /** Liquidations whose breach is looked for in one answer: each takes at least nine judgements. */
 export const MAX_LATENCY_LIQUIDATIONS = 2_000;
 
@@ -57,6 +63,15 @@ export const MAX_LATENCY_GROUPS = 1_500;
 /** Prices of one feed and lags to each side: together about a third of a second of arithmetic. */
 export const MAX_LEAD_LAG_TICKS = 50_000;
 export const MAX_LEAD_LAG_STEPS = 120;
+
+/** Leads of one report card: a curve of them; each cuts the window into steps of its own. */
+export const MAX_SCORE_LEADS = 12;
+/** Steps of all leads of one report card: a month of minutes and what is longer, twice. */
+export const MAX_SCORE_STEPS = 120_000;
+/** Liquidations graded in one report card, each at every lead against some 160 cells of the map. */
+export const MAX_SCORED_LIQUIDATIONS = 5_000;
+/** Cells that the price may move over in one report card: by a factor of seven in the finest. */
+export const MAX_SCORE_EDGES = 4_000;
 
 /** A GraphQL request is text of a few kB; variables with what-if prices add little. */
 export const MAX_BODY_BYTES = 256 * 1024;

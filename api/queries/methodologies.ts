@@ -76,17 +76,45 @@ const REGISTRY = {
   },
   'liquidation-heatmap': {
     analytics: ['C1', 'C2', 'C4', 'C5'],
-    version: '1',
+    version: '2',
     formula:
       'cell k holds prices in [e_k, e_k+1), e_k = 1.0005^k, merged by 2, 5, 10 or 20; PROSPECTIVE(column, k) = Σ measure of the positions open at the column’s last block with P* in k; ' +
-      'REALIZED(column, k) = Σ closed base size × trigger price of the liquidations in the column with that price in k.',
+      'PROSPECTIVE(column) = PROSPECTIVE(column before) + CREATED + MOVED_IN − MOVED_OUT − CLOSED − LIQUIDATED + DRIFT in every cell; ' +
+      'REALIZED(column, k) = Σ closed base size × trigger price of the liquidations in the column with that price in k. ' +
+      'P* judged at the block (judged), or as of the last event or, where its cell changed, full hour: Σ sign × measure over the ledger of levels (ledger).',
   },
   'liquidation-map': {
     analytics: ['C1', 'C2', 'C3', 'C5'],
-    version: '1',
+    version: '2',
     formula:
       'cell k holds prices in [e_k, e_k+1), e_k = 1.0005^k, merged by 2, 5, 10 or 20; m_k = Σ measure of the positions open at the block with P* in k; ' +
-      'cumulative Λ(P) = Σ m between the price in force and P, per side.',
+      'cumulative Λ(P) = Σ m between the price in force and P, per side; liquidatedIfPriceMoves(x): longs with P* ≥ P (1 + x ÷ 100), x < 0; shorts with P* ≤ it, x > 0; ' +
+      'gamma = Σ m over 20 base cells from that of P on × P ÷ (100 × their width). ' +
+      'P* judged at the block (judged), or as of the last event or, where its cell changed, full hour: Σ sign × measure over the ledger of levels (ledger).',
+  },
+  'open-breaches': {
+    analytics: ['F1', 'G5'],
+    version: '1',
+    formula:
+      'open positions that the venue’s test calls liquidatable at the end of the block; breach found going back price by price (F1); standing = block time − first breaching instant; ' +
+      'unprofitable where the pay that the contract asks for the senders then < median gas of the venue’s newest 1,000 liquidating transactions × native price.',
+  },
+  'liquidation-risk': {
+    analytics: ['D1', 'D2', 'D3', 'L1', 'L2'],
+    version: '1',
+    formula:
+      'p_i = Φ((−d + νs) ÷ s) + e^(2νd ÷ s) Φ((−d − νs) ÷ s), s = σ√T, d = distance of position i + 0.5826 σ√dt, ν = ± s ÷ 2 (martingale: + for longs) or 0; ' +
+      'D1 expected = Σ N_i p_i, N = size × P*; D2 at risk, one side = Σ N_i with d ≤ x, p(x) = 1 − confidence; both sides: least V with P(Λ(min) + Λ(max) ≤ V) ≥ confidence by the joint law of minimum and maximum; ' +
+      'D3 debt = Σ p_i E[max(0, D |1 − e^(−s o)| − (M − penalty))], M equity and D its loss per relative move at P*, o = σ√dt × overshoot of a random walk.',
+  },
+  'liquidation-map-score': {
+    analytics: ['C6'],
+    version: '1',
+    formula:
+      'P* = last level at or before t − lead in the same life; error = 1e4 × s × ln(P* ÷ trigger price), s = +1 long, −1 short; recall(w) = notional with |error| ≤ w ÷ realized notional; ' +
+      'fate: steps [t0, t0 + lead), mass standing before t0 with P* between the extremes of the index price from the one in force before t0 to the end, by what had become of it before t0 + lead; ' +
+      'gain = mean ln(p_map ÷ p_null) over triggers within ±0.2 (log) of the price at t − lead, p_map = 0.99 × share of the side’s mass in the cell + 0.01 × p_null, ' +
+      'null: uniform, or Laplace around that price with the likeliest scale; interval: mean ± 1.96 standard errors clustered by step of the lead, null below 10 clusters.',
   },
   liquidators: {
     analytics: ['G1', 'G2', 'G3', 'G4', 'G5'],

@@ -7,6 +7,7 @@ import './types/liquidation-latency.ts';
 import './types/liquidators.ts';
 import './types/account.ts';
 import './types/liquidation-map.ts';
+import './types/liquidation-risk.ts';
 import './types/market-bands.ts';
 import './types/oracle.ts';
 import './types/oracle-pairs.ts';

@@ -83,14 +83,18 @@ export interface BufferAdequacy {
   readonly rows: readonly BufferRow[];
 }
 
-/** What the answer rests on, read at the as-of block. */
-interface BufferTerms {
-  readonly timeline: MarketTimeline;
+export interface PenaltyTerms {
+  /** Null before the first liquidation. */
   readonly penaltyRatio: number | null;
   readonly liquidations: number;
   /** Mean and longest time between prices in the last day; null without two prices. */
   readonly meanSeconds: number | null;
   readonly longestSeconds: number | null;
+}
+
+/** What the answer rests on, read at the as-of block. */
+interface BufferTerms extends PenaltyTerms {
+  readonly timeline: MarketTimeline;
   /** Per √second. */
   readonly sigma: number | null;
   /** Maintenance margin ÷ notional of each open position, rising. */
@@ -167,29 +171,45 @@ async function readTerms(
     chainId: source.chainId,
     indexFeed: index ? feedKey(index.venue, index.token) : '',
   };
-  const sinceTime = Math.max(0, timestamp - INTERVAL_WINDOW_SECONDS);
-  const [[row], volatilities, ratios] = await Promise.all([
-    termsQuery.run(reader, {
-      ...feed,
-      venue,
-      market,
-      block,
-      newest: NEWEST_LIQUIDATIONS,
-      sinceTime,
-    }),
+  const [penaltyTerms, volatilities, ratios] = await Promise.all([
+    readPenaltyTerms(reader, scope, feed.indexFeed, asOf),
     volatilitiesAt(reader, { ...feed, blocks: [block], earliest: timestamp, tauSeconds }),
     maintenanceRatios(timeline, positions, asOf),
   ]);
-  const hasIntervals = row !== undefined && row.intervals > 0;
   return {
     timeline,
+    ...penaltyTerms,
+    sigma: volatilities.get(block) ?? null,
+    ratios: ratios.sorted,
+    unknown: ratios.unknown,
+  };
+}
+
+/**
+ * Median of penalty ÷ closed notional over the newest liquidations of a market, and the time between prices of its
+ * index feed (`venue:token`) over the last day, as of a block.
+ */
+export async function readPenaltyTerms(
+  reader: Reader,
+  { source, venue, market }: MarketRef,
+  indexFeed: string,
+  { block, timestamp }: BlockRef,
+): Promise<PenaltyTerms> {
+  const [row] = await termsQuery.run(reader, {
+    chainId: source.chainId,
+    indexFeed,
+    venue,
+    market,
+    block,
+    newest: NEWEST_LIQUIDATIONS,
+    sinceTime: Math.max(0, timestamp - INTERVAL_WINDOW_SECONDS),
+  });
+  const hasIntervals = row !== undefined && row.intervals > 0;
+  return {
     penaltyRatio: row && row.liquidations > 0 ? row.penalty_ratio : null,
     liquidations: row?.liquidations ?? 0,
     meanSeconds: hasIntervals ? row.mean_seconds : null,
     longestSeconds: hasIntervals ? row.longest_seconds : null,
-    sigma: volatilities.get(block) ?? null,
-    ratios: ratios.sorted,
-    unknown: ratios.unknown,
   };
 }
 

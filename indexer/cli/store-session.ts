@@ -6,6 +6,7 @@ import { finishSwap } from '../rebuild/swap.ts';
 import type { WriterGuard } from '../store/chain-writer.ts';
 import { createClickHouseStore } from '../store/clickhouse-store.ts';
 import type { EventStore } from '../store/event-store.ts';
+import { changeStructure } from '../store/structure-lease.ts';
 import { WriterLeases } from '../store/writer-lease.ts';
 import type { Shutdown } from './shutdown.ts';
 
@@ -37,8 +38,9 @@ export async function openStore(settings: Settings, shutdown: Shutdown): Promise
   shutdown.add(() => database.close());
   // Before anything reads or migrates: a rebuild that was stopped amid its swap is ended first.
   await finishSwap(database);
-  await migrate(database);
   // A data folder belongs to one process as it is; a server is open to several.
+  if (database.kind === 'embedded') await migrate(database);
+  else await migrate(database, undefined, (work) => changeStructure(database, work));
   const leases = database.kind === 'server' ? new WriterLeases(database) : null;
   if (leases) shutdown.add(() => leases.release());
   return { database, store: createClickHouseStore(database, leases), guard: leases };

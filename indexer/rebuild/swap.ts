@@ -1,6 +1,7 @@
 import type { Database } from '../../schema/clickhouse/database.ts';
 import { engineErrorType } from '../../schema/clickhouse/engine-errors.ts';
 import { DERIVED_TABLES } from '../store/event-store.ts';
+import { NO_CHAIN } from '../store/structure-lease.ts';
 import { WriterLeases } from '../store/writer-lease.ts';
 
 /** Where the second copy of the derived tables is built, beside the live database. */
@@ -12,9 +13,6 @@ export function copyNameOf(liveName: string): string {
 export const SWAPPED_TABLES: readonly string[] = [...DERIVED_TABLES, 'commits'];
 
 const JOURNAL = 'swap_journal';
-
-/** The right to swap is held like the right to write a chain, under an id that no chain has. */
-const NO_CHAIN = 0;
 
 interface JournalRow {
   readonly name: string;

@@ -28,6 +28,15 @@ interface Migration {
   readonly sql: string;
 }
 
+/**
+ * Does work while no other process does such work on the same database; the work asks `confirm` before
+ * each step, which throws when that has ended.
+ */
+export type Exclusively = (work: (confirm: () => Promise<void>) => Promise<void>) => Promise<void>;
+
+/** The migration that makes `writer_leases`, by which processes keep out of each other's way. */
+const FIRST_WITH_LEASES = 6;
+
 interface AppliedMigration {
   readonly number: number;
   readonly name: string;
@@ -87,29 +96,62 @@ function assertUnchanged(files: readonly Migration[], applied: readonly AppliedM
   }
 }
 
+/** Number, name and checksum of what was applied. */
+function appliedMigrations(database: Database): Promise<AppliedMigration[]> {
+  return database.select<AppliedMigration>(
+    // Two processes that start at once may both record a migration: the same row twice.
+    'SELECT DISTINCT number, name, checksum FROM migrations ORDER BY number',
+  );
+}
+
 /**
  * Brings the tables up to date; returns the names of the migrations it applied. Safe to repeat:
  * ClickHouse has no transactional DDL, so each statement is written to be repeatable and a
  * migration is recorded after its last statement.
+ * @param exclusively how to be the only one that migrates, where several processes reach the
+ *   database: migrations that move rows are not to be run twice at a time
  * @throws OperatorError when an applied file was changed, renamed or is missing.
  */
-export async function migrate(database: Database, folder = OUR_MIGRATIONS): Promise<string[]> {
+export async function migrate(
+  database: Database,
+  folder = OUR_MIGRATIONS,
+  exclusively: Exclusively = (work) => work(async () => {}),
+): Promise<string[]> {
   const files = readMigrations(folder);
   await database.command(MIGRATIONS_TABLE);
-  const applied = await database.select<AppliedMigration>(
-    // Two processes that start at once may both record a migration: the same row twice.
-    'SELECT DISTINCT number, name, checksum FROM migrations ORDER BY number',
-  );
+  const applied = await appliedMigrations(database);
   assertUnchanged(files, applied);
-  const done = new Set(applied.map((migration) => migration.number));
-  const pending = files.filter((file) => !done.has(file.number));
-  for (const file of pending) {
-    for (const statement of splitStatements(file.sql)) await database.command(statement);
-    await database.command(
-      `INSERT INTO migrations (number, name, checksum, applied_at)
-       SELECT {number:UInt32}, {name:String}, {checksum:String}, now64(3, 'UTC')`,
-      { number: file.number, name: file.name, checksum: file.checksum },
-    );
+  const pending = files.slice(applied.length);
+  const done: string[] = [];
+  for (const file of pending.filter(({ number }) => number <= FIRST_WITH_LEASES)) {
+    await apply(database, file, async () => {});
+    done.push(file.name);
   }
-  return pending.map((file) => file.name);
+  const others = pending.filter(({ number }) => number > FIRST_WITH_LEASES);
+  if (others.length === 0) return done;
+  await exclusively(async (confirm) => {
+    // What another process has done while this one waited for it.
+    const { length } = await appliedMigrations(database);
+    for (const file of others.filter(({ number }) => number > length)) {
+      await apply(database, file, confirm);
+      done.push(file.name);
+    }
+  });
+  return done;
+}
+
+async function apply(
+  database: Database,
+  file: Migration,
+  confirm: () => Promise<void>,
+): Promise<void> {
+  for (const statement of splitStatements(file.sql)) {
+    await confirm();
+    await database.command(statement);
+  }
+  await database.command(
+    `INSERT INTO migrations (number, name, checksum, applied_at)
+     SELECT {number:UInt32}, {name:String}, {checksum:String}, now64(3, 'UTC')`,
+    { number: file.number, name: file.name, checksum: file.checksum },
+  );
 }

@@ -56,3 +56,12 @@ export const SHARDING: Readonly<Record<string, ShardingExpression>> = {
 export const SHARDED_VIEWS: Readonly<Record<string, ShardingExpression>> = {
   position_intervals: BY_POSITION,
 };
+
+/**
+ * Where the rows of a table live. A migration that sorts the rows of `x` anew fills `x_sorted`, which
+ * takes its place: that is spread as `x` is.
+ */
+export function shardingOf(table: string): ShardingExpression | undefined {
+  const name = table.replace(/_sorted$/, '');
+  return Object.hasOwn(SHARDING, name) ? SHARDING[name] : undefined;
+}

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import { SHARDED_VIEWS, SHARDING, type ShardingExpression } from './render-sharding.ts';
+import { SHARDED_VIEWS, type ShardingExpression, shardingOf } from './render-sharding.ts';
 import { type Token, TokenReader, tokensOf } from './render-tokens.ts';
 
 /** Where a statement is going to run, when that is a cluster. */
@@ -102,7 +102,7 @@ function createTable(source: Source): readonly string[] {
   const { reader, target } = source;
   reader.take('IF', 'NOT', 'EXISTS');
   const name = readName(source);
-  const sharding = shardingOf(source, name, SHARDING);
+  const sharding = placeOf(source, name);
   if (reader.take('AS')) return createTableAs(source, name, sharding);
   const engineAt = source.tokens.findIndex(
     (token) => token.depth === 0 && token.text.toUpperCase() === 'ENGINE',
@@ -130,7 +130,7 @@ function createTableAs(
   sharding: ShardingExpression,
 ): readonly string[] {
   const model = readName(source);
-  const isSpreadAlike = shardingOf(source, model, SHARDING) === sharding;
+  const isSpreadAlike = placeOf(source, model) === sharding;
   if (source.reader.next || !isSpreadAlike) {
     return refuse(source, 'A table AS another one is spread as that is, and takes nothing else.');
   }
@@ -152,7 +152,7 @@ function createView(source: Source): readonly string[] {
     const tables = reads.map((read) => ({ ...read, text: written(read) }));
     return [edited(source, [toWhole(name, target), ...tables])];
   }
-  if (!reads.every(({ table }) => Object.hasOwn(SHARDING, table) && SHARDING[table] === sharding)) {
+  if (!reads.every(({ table }) => shardingOf(table) === sharding)) {
     return refuse(source, 'A view of each shard may read only tables that are spread as it is.');
   }
   const locals = reads.map((read) => ({ ...read, text: `${written(read)}_local` }));
@@ -189,7 +189,7 @@ function dropBoth(source: Source): readonly string[] {
 }
 
 function isSpread(table: string): boolean {
-  return Object.hasOwn(SHARDING, table) || Object.hasOwn(SHARDED_VIEWS, table);
+  return shardingOf(table) !== undefined || Object.hasOwn(SHARDED_VIEWS, table);
 }
 
 /** On every host: what a query runs on other hosts has ids of its own, and one that began it. */
@@ -208,7 +208,7 @@ function killEverywhere(source: Source): readonly string[] {
 /** Until every replica of a table has what any of them has. */
 function syncReplica(source: Source): readonly string[] {
   const name = readName(source);
-  shardingOf(source, name, SHARDING);
+  placeOf(source, name);
   const { cluster } = source.target;
   return [edited(source, [{ ...name, text: `${onCluster(cluster)} ${written(name)}_local` }])];
 }
@@ -220,7 +220,7 @@ const ROWS_ACTION =
 /** Columns change in both tables; indexes, TTL and settings belong to where the rows are. */
 function alterTable(source: Source): readonly string[] {
   const name = readName(source);
-  shardingOf(source, name, SHARDING);
+  placeOf(source, name);
   const kinds = actionsOf(source).map((action) => {
     if (COLUMN_ACTION.test(action)) return 'both';
     if (ROWS_ACTION.test(action)) return 'rows';
@@ -251,7 +251,7 @@ function actionsOf({ reader }: Source): string[] {
 function rowsOnly(source: Source): readonly string[] {
   source.reader.take('IF', 'EXISTS');
   const name = readName(source);
-  shardingOf(source, name, SHARDING);
+  placeOf(source, name);
   return [edited(source, [toLocal(name, source.target)])];
 }
 
@@ -261,8 +261,8 @@ function exchangeTables(source: Source): readonly string[] {
   if (!source.reader.take('AND')) return refuse(source, 'EXCHANGE TABLES takes a pair.');
   const second = readName(source);
   if (source.reader.next) return refuse(source, 'EXCHANGE TABLES takes one pair.');
-  shardingOf(source, first, SHARDING);
-  shardingOf(source, second, SHARDING);
+  placeOf(source, first);
+  placeOf(source, second);
   const firstEdit = { ...first, text: `${written(first)}_local` };
   return [edited(source, [firstEdit, toLocal(second, source.target)])];
 }
@@ -306,13 +306,10 @@ function distributed(
 ENGINE = Distributed('${cluster}', '${name.database}', '${name.table}_local', ${sharding})`;
 }
 
-function shardingOf(
-  source: Source,
-  { table }: TableName,
-  known: Readonly<Record<string, ShardingExpression>>,
-): ShardingExpression {
-  const sharding = Object.hasOwn(known, table) ? known[table] : undefined;
-  return sharding ?? refuse(source, `Nothing says on which shard the rows of ${table} live.`);
+function placeOf(source: Source, { table }: TableName): ShardingExpression {
+  return (
+    shardingOf(table) ?? refuse(source, `Nothing says on which shard the rows of ${table} live.`)
+  );
 }
 
 /** Every replicated table states that its inserts are never de-duplicated. */

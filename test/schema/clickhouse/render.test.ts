@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -78,6 +78,10 @@ ENGINE = Distributed('two', 'store', 'commits_local', 0)`,
     ],
     ['SYSTEM SYNC REPLICA blocks', "SYSTEM SYNC REPLICA ON CLUSTER 'two' store.blocks_local"],
     ['INSERT INTO blocks SELECT 1', 'INSERT INTO blocks SELECT 1'],
+    [
+      'EXCHANGE TABLES blocks AND blocks_sorted',
+      "EXCHANGE TABLES store.blocks_local AND store.blocks_sorted_local ON CLUSTER 'two'",
+    ],
   ])('has one statement for %s', async (statement, rendered) => {
     expect(render(statement)).toEqual([rendered]);
   });
@@ -98,6 +102,20 @@ ENGINE = Distributed('two', 'store', 'commits_local', 0)`,
       ],
     ],
     ['DROP TABLE IF EXISTS other.blocks_local SYNC', []],
+    [
+      'DROP TABLE IF EXISTS blocks_sorted SYNC',
+      [
+        "DROP TABLE IF EXISTS store.blocks_sorted ON CLUSTER 'two' SYNC",
+        "DROP TABLE IF EXISTS store.blocks_sorted_local ON CLUSTER 'two' SYNC",
+      ],
+    ],
+    [
+      'CREATE TABLE liquidations_sorted (a Int8) ENGINE = MergeTree ORDER BY a SETTINGS b = 1',
+      [
+        "CREATE TABLE store.liquidations_sorted_local ON CLUSTER 'two' (a Int8) ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}') ORDER BY a SETTINGS replicated_deduplication_window = 0, b = 1",
+        "CREATE TABLE IF NOT EXISTS store.liquidations_sorted ON CLUSTER 'two' AS store.liquidations_sorted_local\nENGINE = Distributed('two', 'store', 'liquidations_sorted_local', sipHash64(position_key))",
+      ],
+    ],
     [
       'CREATE TABLE blocks AS other.blocks',
       [
@@ -122,6 +140,10 @@ ENGINE = Distributed('two', 'store', 'commits_local', 0)`,
 
   it.each([
     ['a table that nothing places', 'CREATE TABLE more (a Int8) ENGINE = MergeTree ORDER BY a'],
+    [
+      'a sorted copy of such a table',
+      'CREATE TABLE more_sorted (a Int8) ENGINE = MergeTree ORDER BY a',
+    ],
     ['rows of such a table', 'DELETE FROM more WHERE 1'],
     ['a table named like a thing of the language', 'DELETE FROM constructor WHERE 1'],
     ['another engine', 'CREATE TABLE commits (a Int8) ENGINE = ReplacingMergeTree ORDER BY a'],
@@ -170,9 +192,13 @@ describe('the migrations, rendered', () => {
     expect(statements.length).toBeGreaterThan(20);
     for (const statement of statements) {
       const rendered = render(statement);
-      expect(rendered.length, statement).toBe(2);
-      for (const one of rendered)
-        expect(await assertParses(single, one)).toContain('ON CLUSTER two');
+      // Rows are copied through the tables over them, and only the rows change places.
+      const [, kind = ''] = /^(?:\s|--.*\n)*(INSERT|EXCHANGE)?/.exec(statement) ?? [];
+      expect(rendered.length, statement).toBe(kind === '' ? 2 : 1);
+      for (const one of rendered) {
+        const parsed = await assertParses(single, one);
+        expect(parsed.includes('ON CLUSTER two'), one).toBe(kind !== 'INSERT');
+      }
     }
   });
 
@@ -252,6 +278,33 @@ describe('the migrations, rendered', () => {
       child.kill('SIGKILL');
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     }
+  });
+
+  it('sort the rows of a store of before anew, each on its shard', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'bulkhead-older-'));
+    cpSync('schema/clickhouse/migrations', folder, { recursive: true });
+    for (const file of readdirSync(folder)) if (file >= '0008') rmSync(join(folder, file));
+    const older = await engine.openSpread('older');
+    await migrate(older, folder);
+    await older.command(
+      `INSERT INTO position_states (chain_id, venue, position_key, block_number)
+       SELECT 1, 'v', toString(number % 40), 100 - number FROM numbers(100)`,
+    );
+    const rows = () =>
+      older.select<{ shard: number; n: string }>(
+        `SELECT shardNum() AS shard, count() AS n, sum(sipHash64(position_key, block_number)) AS digest
+         FROM position_states GROUP BY shard ORDER BY shard`,
+      );
+    const before = await rows();
+    expect(before.map(({ shard }) => shard)).toEqual([1, 2]);
+    await migrate(older);
+    expect(await rows()).toEqual(before);
+    const names = await older.select<{ name: string }>(
+      "SELECT name FROM system.tables WHERE database = 'older' AND name LIKE '%sorted%'",
+    );
+    expect(names).toEqual([]);
+    await older.close();
+    rmSync(folder, { recursive: true });
   });
 
   it('refuse to open the tables for another number of shards', async () => {

@@ -1,6 +1,7 @@
 import { MAX_HEATMAP_COLUMNS, MAX_HISTORY_POINTS } from '../limits.ts';
-import type { LiquidationHeatmap, Provenance } from '../queries/answers.ts';
+import type { Provenance } from '../queries/answers.ts';
 import { liquidationHeatmap } from '../queries/liquidation-heatmap.ts';
+import type { LiquidationHeatmap } from '../queries/liquidation-map-answers.ts';
 import { marginHistory } from '../queries/margin-history.ts';
 import { marketMarginBands } from '../queries/market-bands.ts';
 import { type MarketRef, parseMarketId } from '../queries/market-ref.ts';

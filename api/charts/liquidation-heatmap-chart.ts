@@ -1,4 +1,4 @@
-import type { HeatmapCell, LiquidationHeatmap } from '../queries/answers.ts';
+import type { HeatmapCell, LiquidationHeatmap } from '../queries/liquidation-map-answers.ts';
 import { type ChartFrame, type ChartSize, composeChart, text } from './frame.ts';
 import { groupDigits, priceText, shortUsd, windowText } from './number-text.ts';
 import { axis, grid, line, type PlotBox, type Shape, shapes } from './plot.ts';

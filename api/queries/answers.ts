@@ -5,7 +5,6 @@
  * integer in token base units, `DateTime` ISO-8601 UTC. Ratios are doubles. Nothing is rounded
  * except ratios.
  */
-import type { CellWidth } from '../../margin/price-lattice.ts';
 import type { Methodology } from './methodologies.ts';
 import type { BoundCheck, Delivery, QuantileInterval, WriteCauses } from './oracle-answers.ts';
 
@@ -200,100 +199,9 @@ export interface MarginAt extends MarginPoint, MarginExtras {
   readonly provenance: Provenance;
 }
 
-/** Lattice cells: the base cell is 5 bps wide; coarser ones merge 2, 5, 10 or 20 base cells. */
-export type MassMeasure =
-  | 'NOTIONAL_AT_LIQUIDATION'
-  | 'NOTIONAL_NOW'
-  | 'COLLATERAL'
-  | 'EQUITY_AT_RISK';
-
-/** Prices in [lowerPriceUsd, upperPriceUsd); side is that of the position that would be closed. */
-export interface MapCell {
-  readonly k: number;
-  readonly lowerPriceUsd: Decimal;
-  readonly upperPriceUsd: Decimal;
-  readonly side: Side;
-  readonly valueUsd: Decimal;
-  readonly count: number;
-}
-
-export interface CumulativePoint {
-  readonly priceUsd: Decimal;
-  /** (priceUsd ÷ current price − 1) × 100. */
-  readonly movePercent: number;
-  readonly side: Side;
-  readonly valueUsd: Decimal;
-  readonly count: number;
-}
-
 export interface Bucket {
   readonly valueUsd: Decimal;
   readonly count: number;
-}
-
-export interface LiquidationMap {
-  readonly provenance: Provenance;
-  readonly marketId: string;
-  readonly marketSymbol: string | null;
-  readonly measure: MassMeasure;
-  readonly cellWidth: CellWidth;
-  /** Middle of the index price in force. */
-  readonly priceUsd: Decimal;
-  /** Occupied cells only, by k, LONG before SHORT. */
-  readonly cells: readonly MapCell[];
-  /** Mass between the price and each occupied cell, outward, per side. */
-  readonly cumulative: readonly CumulativePoint[];
-  /** Positions that no price liquidates: counted, not dropped. */
-  readonly unplaced: Bucket;
-  /** Positions already liquidatable at the price in force (also placed in their cells). */
-  readonly liquidatable: Bucket;
-}
-
-export type HeatmapLayer = 'REALIZED' | 'PROSPECTIVE';
-
-export interface HeatmapRow {
-  readonly row: number;
-  readonly k: number;
-  readonly lowerPriceUsd: Decimal;
-  readonly upperPriceUsd: Decimal;
-}
-
-export interface HeatmapColumn {
-  readonly column: number;
-  readonly fromTime: DateTime;
-  /** Exclusive; prospective mass is that of the last block before it. */
-  readonly toTime: DateTime;
-  /** Null before the first stored block. */
-  readonly blockNumber: number | null;
-  /** Index price (middle) over the column; null before the first price. */
-  readonly openPriceUsd: Decimal | null;
-  readonly highPriceUsd: Decimal | null;
-  readonly lowPriceUsd: Decimal | null;
-  readonly closePriceUsd: Decimal | null;
-  readonly unplaced: Bucket;
-}
-
-export interface HeatmapCell {
-  readonly row: number;
-  readonly column: number;
-  readonly layer: HeatmapLayer;
-  readonly side: Side;
-  readonly valueUsd: Decimal;
-  readonly count: number;
-}
-
-export interface LiquidationHeatmap {
-  readonly provenance: Provenance;
-  readonly marketId: string;
-  readonly marketSymbol: string | null;
-  readonly measure: MassMeasure;
-  readonly cellWidth: CellWidth;
-  readonly layers: readonly HeatmapLayer[];
-  /** Occupied rows only, lowest price first; `k` tells the gaps. */
-  readonly rows: readonly HeatmapRow[];
-  readonly columns: readonly HeatmapColumn[];
-  readonly cells: readonly HeatmapCell[];
-  readonly realizedTotal: Bucket;
 }
 
 export type OracleMetric =

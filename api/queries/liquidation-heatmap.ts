@@ -1,15 +1,5 @@
-import { z } from 'zod';
 import { feedKey } from '../../margin/inputs.ts';
 import { type CellWidth, PriceLattice } from '../../margin/price-lattice.ts';
-import { notionalUsd, pricePerWhole } from '../../schema/units.ts';
-import type {
-  HeatmapCell,
-  HeatmapColumn,
-  HeatmapLayer,
-  HeatmapRow,
-  LiquidationHeatmap,
-  MassMeasure,
-} from './answers.ts';
 import { readCoverage } from './coverage.ts';
 import {
   type ColumnEnd,
@@ -18,39 +8,35 @@ import {
   readPriceBars,
   type TimeGrid,
 } from './heatmap-columns.ts';
+import { judgedLayers } from './liquidation-heatmap-judged.ts';
+import { type LatticeCell, type LevelLayers, toLayer } from './liquidation-heatmap-layers.ts';
+import { ledgerLayers, ledgerStretches } from './liquidation-heatmap-ledger.ts';
+import { readRealized } from './liquidation-heatmap-realized.ts';
+import type { LedgerScope } from './liquidation-ledger.ts';
+import { checkLedger } from './liquidation-ledger-check.ts';
 import { toBucket } from './liquidation-map.ts';
-import {
-  cellMass,
-  type Mass,
-  type MassAt,
-  type MassFilter,
-  massAtInstants,
-  parseCellKey,
-  readOpenPositions,
-  unknownCaveats,
-} from './liquidation-mass.ts';
-import { usdText } from './margin-point.ts';
+import type {
+  HeatmapColumn,
+  HeatmapLayer,
+  HeatmapRow,
+  LevelSource,
+  LiquidationHeatmap,
+  MassMeasure,
+} from './liquidation-map-answers.ts';
+import { type AgedFilter, datedFilter } from './liquidation-map-filter.ts';
+import { chooseLevels } from './liquidation-map-levels.ts';
+import type { Mass } from './liquidation-mass.ts';
 import { marketSymbol } from './market-names.ts';
 import { type IndexToken, idOfMarket, type MarketRef, pricedIndexToken } from './market-ref.ts';
-import { readMarketTimeline } from './market-timeline.ts';
+import { type MarketTimeline, readMarketTimeline } from './market-timeline.ts';
 import { judgedWith } from './parameter-values.ts';
 import { isoTime, makeProvenance } from './provenance.ts';
-import { type BlockRef, resolveBlock, type Snapshot } from './source-directory.ts';
-import { count, flag, integer, loadQuery, type Reader } from './stored-query.ts';
+import { type BlockRef, blocksAtTimes, resolveBlock, type Snapshot } from './source-directory.ts';
+import type { Reader } from './stored-query.ts';
 
 const METHOD = 'liquidation-heatmap';
 const REALIZED_NOTE =
   'REALIZED is the notional closed by liquidations, at the index price that triggered each.';
-
-const realizedQuery = loadQuery(
-  'realized-liquidations',
-  z.object({
-    is_long: flag,
-    size_delta_base: integer,
-    trigger_price: integer,
-    block_timestamp: count,
-  }),
-);
 
 export interface LiquidationHeatmapRequest {
   readonly market: MarketRef;
@@ -59,16 +45,18 @@ export interface LiquidationHeatmapRequest {
   readonly to?: number | null | undefined;
   readonly stepSeconds?: number | null | undefined;
   readonly columns?: number | null | undefined;
+  readonly levels?: LevelSource | null | undefined;
   readonly cells?: CellWidth | null | undefined;
   readonly layers?: readonly HeatmapLayer[] | null | undefined;
   readonly measure?: MassMeasure | null | undefined;
-  readonly filter?: MassFilter | null | undefined;
+  readonly filter?: AgedFilter | null | undefined;
   readonly atBlock?: number | null | undefined;
 }
 
 /**
  * Liquidations over time × price (analytics C4): PROSPECTIVE mass at each column's last block (equal
- * to `liquidationMap` at that block), and REALIZED liquidations inside each column.
+ * to `liquidationMap` at that block), what made it change, and REALIZED liquidations inside each column.
+ * @throws UsageError on an empty window or too many columns, and what `chooseLevels` refuses.
  */
 export async function liquidationHeatmap(
   snapshot: Snapshot,
@@ -77,161 +65,139 @@ export async function liquidationHeatmap(
   const { reader } = snapshot;
   const { market: ref } = request;
   const options = toOptions(request);
+  const { measure, cellWidth, layers } = options;
   const asOf = await resolveBlock(reader, ref.source, request.atBlock);
+  const filter = datedFilter(options.filter, asOf.timestamp);
   const newest = await readMarketTimeline(reader, { ...ref, blocks: [asOf.block] });
-  const token = pricedIndexToken(ref, newest.indexToken);
-  const [index] = newest.feeds;
-  const feed = {
-    key: index ? feedKey(index.venue, index.token) : '',
-    decimals: index ? newest.decimalsOf(index) : null,
-  };
-  const grid = await planTimeGrid(reader, { ...request, feed: feed.key, asOf });
-  const ends = await readColumnEnds(reader, ref, grid, asOf);
-  const lattice = new PriceLattice(options.cellWidth);
-  const [bars, masses, realized, coverage] = await Promise.all([
-    readPriceBars(reader, {
-      market: ref,
-      feed: feed.key,
-      decimals: feed.decimals,
-      grid,
-      toBlock: asOf.block,
-    }),
-    options.layers.includes('PROSPECTIVE')
-      ? readMasses(reader, { ref, ends, lattice, ...options, indexToken: token })
-      : new Map<number, MassAt>(),
-    options.layers.includes('REALIZED')
-      ? readRealized(reader, { ref, grid, asOf, lattice, ...options, indexToken: token })
+  const indexToken = pricedIndexToken(ref, newest.indexToken);
+  const window = await planWindow(reader, { request, newest, asOf });
+  const { grid, ends, bars } = window;
+  const scope = { ref, filter, measure, toBlock: asOf.block };
+  const blocks = ends.flatMap(({ block }) => (block ? [block.block] : []));
+  const levels = await chooseLevels(reader, request.levels, {
+    scope,
+    layers,
+    ends: [...new Set(blocks)],
+  });
+  const lattice = new PriceLattice(cellWidth);
+  const context = { ...window, scope, levels, layers, cellWidth, lattice, indexToken, newest };
+  const [standing, realized, coverage] = await Promise.all([
+    readLevelLayers(reader, context),
+    layers.includes('REALIZED')
+      ? readRealized(reader, { ref, grid, toBlock: asOf.block, lattice, filter, indexToken })
       : new Map<number, Map<string, Mass>>(),
     readCoverage(reader, ref.source, ref, asOf.block),
   ]);
   const layered = [
-    ...toLayer('PROSPECTIVE', ends, (end) => masses.get(end.block?.block ?? -1)?.cells),
+    ...standing.cells,
     ...toLayer('REALIZED', ends, (end) => realized.get(end.column)),
   ];
-  const judged = judgedWith([...masses.values()].some((mass) => mass.readPublishedParameters));
   const rows = toRows(layered, lattice);
   const rowOf = new Map(rows.map((row) => [row.k, row.row]));
   return {
     provenance: makeProvenance({
       source: ref.source,
       query: METHOD,
-      parameters: { market: idOfMarket(ref), ...grid, ...options },
+      parameters: { market: idOfMarket(ref), levels, ...grid, ...options },
       asOf,
       fromBlock: ends.find((end) => end.block)?.block?.block ?? ref.source.firstBlock,
-      basis: judged.basis,
+      basis: standing.basis,
       method: METHOD,
-      version: `1+${newest.rules.method}${judged.suffix}`,
+      version: `2+${levels.toLowerCase()}+${newest.rules.method}${standing.suffix}`,
       coverage,
-      caveats: [REALIZED_NOTE, ...judged.caveats, ...unknownCaveats(sumUnknown(masses.values()))],
+      caveats: [REALIZED_NOTE, ...standing.caveats],
     }),
     marketId: idOfMarket(ref),
-    marketSymbol: marketSymbol(ref.source, ref.venue, ref.market, token.address),
-    measure: options.measure,
-    cellWidth: options.cellWidth,
-    layers: options.layers,
+    marketSymbol: marketSymbol(ref.source, ref.venue, ref.market, indexToken.address),
+    levels,
+    measure,
+    cellWidth,
+    layers,
     rows,
-    columns: ends.map((end, index) => toColumn(end, bars[index], masses)),
+    columns: ends.map((end, at) => toColumn(end, bars[at], standing.unplaced[at])),
     cells: layered.map(({ k, ...cell }) => ({ row: rowOf.get(k) ?? 0, ...cell })),
     realizedTotal: toBucket(total(realized.values())),
+    checkLedger:
+      levels === 'LEDGER'
+        ? () => {
+            const stretches = ledgerStretches(ends, window.openingBlock);
+            return checkLedger(reader, { scope, stretches, cellWidth, indexToken });
+          }
+        : null,
   };
 }
 
+const LAYERS: readonly HeatmapLayer[] = [
+  'REALIZED',
+  'PROSPECTIVE',
+  'CREATED',
+  'MOVED_IN',
+  'MOVED_OUT',
+  'CLOSED',
+  'LIQUIDATED',
+  'DRIFT',
+];
+const DEFAULT_LAYERS: readonly HeatmapLayer[] = ['REALIZED', 'PROSPECTIVE'];
+
 function toOptions(request: LiquidationHeatmapRequest) {
-  const layers: HeatmapLayer[] = ['REALIZED', 'PROSPECTIVE'];
-  const filter: MassFilter = request.filter ?? {};
+  const asked = request.layers ?? DEFAULT_LAYERS;
   return {
     measure: request.measure ?? ('NOTIONAL_AT_LIQUIDATION' as const),
     cellWidth: request.cells ?? ('BPS_25' as const),
-    layers: layers.filter((layer) => request.layers?.includes(layer) ?? true),
-    filter,
+    layers: LAYERS.filter((layer) => asked.includes(layer)),
+    filter: request.filter ?? {},
   };
 }
 
-async function readMasses(
-  reader: Reader,
-  request: {
-    readonly ref: MarketRef;
-    readonly ends: readonly ColumnEnd[];
-    readonly lattice: PriceLattice;
-    readonly measure: MassMeasure;
-    readonly filter: MassFilter;
-    readonly indexToken: IndexToken;
-  },
-): Promise<Map<number, MassAt>> {
-  const { ref, ends, filter } = request;
-  // Several columns may end at one block: it is judged once.
-  const instants = new Map(ends.flatMap(({ block }) => (block ? [[block.block, block]] : [])));
-  const blocks = [...instants.keys()].sort((a, b) => a - b);
-  const [fromBlock, toBlock] = [blocks[0], blocks.at(-1)];
-  if (fromBlock === undefined || toBlock === undefined) return new Map();
-  const [timeline, positions] = await Promise.all([
-    readMarketTimeline(reader, { ...ref, blocks }),
-    readOpenPositions(reader, { ...ref, fromBlock, toBlock, filter }),
-  ]);
-  const masses = await massAtInstants(
-    { ...request, timeline, positions },
-    blocks.flatMap((block) => instants.get(block) ?? []),
-  );
-  return new Map(masses.map((mass) => [mass.block, mass]));
+interface Window {
+  readonly grid: TimeGrid;
+  readonly ends: readonly ColumnEnd[];
+  /** Last block before the first column. */
+  readonly openingBlock: number | null;
 }
 
-async function readRealized(
+/** The columns, what stood before them, and prices by column. */
+async function planWindow(
   reader: Reader,
-  request: {
-    readonly ref: MarketRef;
-    readonly grid: TimeGrid;
+  plan: {
+    readonly request: LiquidationHeatmapRequest;
+    readonly newest: MarketTimeline;
     readonly asOf: BlockRef;
-    readonly lattice: PriceLattice;
-    readonly filter: MassFilter;
-    readonly indexToken: IndexToken;
   },
-): Promise<Map<number, Map<string, Mass>>> {
-  const { ref, grid, filter, lattice, indexToken } = request;
-  const rows = await realizedQuery.run(reader, {
-    chainId: ref.source.chainId,
-    venue: ref.venue,
-    market: ref.market,
-    toBlock: request.asOf.block,
-    fromTime: grid.from,
-    toTime: grid.to,
-    side: filter.side ?? '',
-    account: filter.account?.toLowerCase() ?? '',
-    collateralToken: filter.collateralToken?.toLowerCase() ?? '',
-    minSizeUsd: (filter.minSizeUsd ?? 0n).toString(),
-  });
-  const columns = new Map<number, Map<string, Mass>>();
-  for (const row of rows) {
-    const column = Math.floor((row.block_timestamp - grid.from) / grid.stepSeconds);
-    const cells = columns.get(column) ?? new Map<string, Mass>();
-    columns.set(column, cells);
-    const k = lattice.cellOf(pricePerWhole(row.trigger_price, indexToken.priceDecimals));
-    const mass = cellMass(cells, `${row.is_long ? 'LONG' : 'SHORT'}:${k ?? 0}`);
-    const closedBase = row.size_delta_base < 0n ? -row.size_delta_base : row.size_delta_base;
-    const { decimals, priceDecimals } = indexToken;
-    mass.valueUsd += notionalUsd(closedBase, decimals, row.trigger_price, priceDecimals);
-    mass.count += 1;
-  }
-  return columns;
+) {
+  const { request, newest, asOf } = plan;
+  const { market } = request;
+  const [index] = newest.feeds;
+  const feed = index ? feedKey(index.venue, index.token) : '';
+  const decimals = index ? newest.decimalsOf(index) : null;
+  const grid = await planTimeGrid(reader, { ...request, feed, asOf });
+  const before = Math.max(0, grid.from - 1);
+  const [ends, opening, bars] = await Promise.all([
+    readColumnEnds(reader, market, grid, asOf),
+    blocksAtTimes(reader, market.source, [before], asOf.block),
+    readPriceBars(reader, { market, feed, decimals, grid, toBlock: asOf.block }),
+  ]);
+  return { grid, ends, openingBlock: opening.get(before)?.block ?? null, bars };
 }
 
-type LatticeCell = Omit<HeatmapCell, 'row'> & { readonly k: number };
-
-function toLayer(
-  layer: HeatmapLayer,
-  ends: readonly ColumnEnd[],
-  cellsOf: (end: ColumnEnd) => ReadonlyMap<string, Mass> | undefined,
-): LatticeCell[] {
-  return ends.flatMap((end) =>
-    [...(cellsOf(end) ?? [])]
-      .map(([key, mass]) => ({
-        ...parseCellKey(key),
-        column: end.column,
-        layer,
-        valueUsd: usdText(mass.valueUsd),
-        count: mass.count,
-      }))
-      .sort((a, b) => a.k - b.k || (a.side < b.side ? -1 : 1)),
-  );
+async function readLevelLayers(
+  reader: Reader,
+  context: Window & {
+    readonly scope: LedgerScope;
+    readonly levels: LevelSource;
+    readonly layers: readonly HeatmapLayer[];
+    readonly cellWidth: CellWidth;
+    readonly lattice: PriceLattice;
+    readonly indexToken: IndexToken;
+    readonly newest: MarketTimeline;
+  },
+): Promise<LevelLayers> {
+  if (context.layers.every((layer) => layer === 'REALIZED')) {
+    return { ...judgedWith(false), cells: [], unplaced: [] };
+  }
+  return context.levels === 'LEDGER'
+    ? ledgerLayers(reader, { ...context, timeline: context.newest })
+    : judgedLayers(reader, context);
 }
 
 function toRows(cells: readonly LatticeCell[], lattice: PriceLattice): HeatmapRow[] {
@@ -247,9 +213,8 @@ function toRows(cells: readonly LatticeCell[], lattice: PriceLattice): HeatmapRo
 function toColumn(
   end: ColumnEnd,
   bar: Awaited<ReturnType<typeof readPriceBars>>[number] | undefined,
-  masses: ReadonlyMap<number, MassAt>,
+  unplaced: Mass | undefined,
 ): HeatmapColumn {
-  const mass = end.block ? masses.get(end.block.block) : undefined;
   return {
     column: end.column,
     fromTime: isoTime(end.fromTime),
@@ -259,16 +224,8 @@ function toColumn(
     highPriceUsd: bar?.highPriceUsd ?? null,
     lowPriceUsd: bar?.lowPriceUsd ?? null,
     closePriceUsd: bar?.closePriceUsd ?? null,
-    unplaced: toBucket(mass?.unplaced),
+    unplaced: toBucket(unplaced),
   };
-}
-
-function sumUnknown(masses: Iterable<MassAt>): Map<string, number> {
-  const sum = new Map<string, number>();
-  for (const { unknown } of masses) {
-    for (const [reason, times] of unknown) sum.set(reason, (sum.get(reason) ?? 0) + times);
-  }
-  return sum;
 }
 
 function total(columns: Iterable<ReadonlyMap<string, Mass>>): Mass {

@@ -5,8 +5,10 @@ import { decodeState } from '../../margin/state-codec.ts';
 import { CorruptDataError, UsageError } from '../../schema/errors.ts';
 import { notionalUsd, pricePerWhole } from '../../schema/units.ts';
 import { MAX_ASSESSMENTS } from '../limits.ts';
-import type { MassMeasure, Side } from './answers.ts';
+import type { Side } from './answers.ts';
 import { CooperativePause } from './cooperative-pause.ts';
+import type { MassMeasure } from './liquidation-map-answers.ts';
+import { type MassFilter, passesFilter, passesLeverage } from './liquidation-map-filter.ts';
 import type { IndexToken } from './market-ref.ts';
 import type { MarketTimeline } from './market-timeline.ts';
 import type { Source } from './source-directory.ts';
@@ -22,20 +24,12 @@ const intervalsQuery = loadQuery(
     size_usd: integer,
     size_base: integer,
     collateral_raw: integer,
+    opened_at: count,
     state: text,
     block_number: count,
     until_block: count,
   }),
 );
-
-/** Only positions that pass every given test count. */
-export interface MassFilter {
-  readonly side?: Side | null | undefined;
-  readonly account?: string | null | undefined;
-  readonly collateralToken?: string | null | undefined;
-  /** Entry notional, USD 1e30. */
-  readonly minSizeUsd?: bigint | null | undefined;
-}
 
 export interface OpenPosition {
   readonly side: Side;
@@ -65,15 +59,8 @@ export async function readOpenPositions(
     fromBlock: scope.fromBlock,
     toBlock: scope.toBlock,
   });
-  const { side, account, collateralToken, minSizeUsd } = scope.filter;
   return rows
-    .filter(
-      (row) =>
-        (!side || (side === 'LONG') === row.is_long) &&
-        (!account || row.account === account.toLowerCase()) &&
-        (!collateralToken || row.collateral_token === collateralToken.toLowerCase()) &&
-        (minSizeUsd === undefined || minSizeUsd === null || row.size_usd >= minSizeUsd),
-    )
+    .filter((row) => passesFilter(row, scope.filter))
     .map((row) => ({
       side: row.is_long ? 'LONG' : 'SHORT',
       sizeBase: row.size_base,
@@ -110,6 +97,17 @@ export interface MassContext {
   readonly lattice: PriceLattice;
   readonly measure: MassMeasure;
   readonly indexToken: IndexToken;
+  /** Its bounds of leverage; what else it asks is asked of the positions before. */
+  readonly filter: MassFilter;
+  /** Told of every level placed. */
+  readonly onLevel?: (level: PlacedLevel) => void;
+}
+
+/** A position's liquidation price, with the decimals of the index feed, and what it weighs, USD 1e30. */
+export interface PlacedLevel {
+  readonly side: Side;
+  readonly price: bigint;
+  readonly weight: bigint;
 }
 
 /** Judges every open position at each instant (rising blocks) and sums the masses by cell. */
@@ -161,13 +159,18 @@ async function massAt(
       }),
     );
     if (!assessment) continue;
+    if (!passesLeverage(assessment.notionalUsd, assessment.collateralUsd, context.filter)) continue;
     const weight = weightOf(context, position, assessment);
     if (assessment.isLiquidatable) add(liquidatable, weight);
     const price = assessment.liquidationPrice;
     const k =
       price === null ? null : lattice.cellOf(pricePerWhole(price, indexToken.priceDecimals));
-    if (k === null) add(unplaced, weight);
-    else add(cellMass(cells, `${position.side}:${k}`), weight);
+    if (k === null || price === null) {
+      add(unplaced, weight);
+      continue;
+    }
+    add(cellMass(cells, `${position.side}:${k}`), weight);
+    context.onLevel?.({ side: position.side, price, weight });
   }
   return {
     block,
@@ -201,6 +204,7 @@ function weightOf(
 ): bigint {
   switch (measure) {
     case 'NOTIONAL_AT_LIQUIDATION':
+    case 'COUNT':
       return assessment.liquidationPrice === null
         ? assessment.notionalUsd
         : notionalUsd(

@@ -22,6 +22,7 @@ SELECT
     size_usd,
     size_base,
     collateral_raw,
+    opened_at,
     state,
     block_number,
     until_block

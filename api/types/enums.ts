@@ -48,12 +48,24 @@ export const CellWidthEnum = builder.enumType('CellWidth', {
   values: ['BPS_5', 'BPS_10', 'BPS_25', 'BPS_50', 'BPS_100'] as const,
 });
 
+export const LevelSourceEnum = builder.enumType('LevelSource', {
+  description: 'Where liquidation levels come from.',
+  values: {
+    JUDGED: { description: 'Every open position judged at the instant: exact, and bounded.' },
+    LEDGER: {
+      description:
+        'Sums over the ledger of levels: of any size; levels as of the last event or full hour.',
+    },
+  } as const,
+});
+
 export const MassMeasureEnum = builder.enumType('MassMeasure', {
   values: {
     NOTIONAL_AT_LIQUIDATION: { description: 'Size at its liquidation price.' },
     NOTIONAL_NOW: { description: 'Size at the price in force.' },
     COLLATERAL: { description: 'Collateral at the price in force.' },
     EQUITY_AT_RISK: { description: 'Equity at the price in force, not below 0.' },
+    COUNT: { description: 'Read count; valueUsd is as NOTIONAL_AT_LIQUIDATION.' },
   } as const,
 });
 
@@ -61,6 +73,14 @@ export const HeatmapLayerEnum = builder.enumType('HeatmapLayer', {
   values: {
     REALIZED: { description: 'What was liquidated in the column, by trigger price.' },
     PROSPECTIVE: { description: 'What would be liquidated where, at the end of the column.' },
+    CREATED: { description: 'Levels of positions opened in the column.' },
+    MOVED_IN: { description: 'Levels that changes of open positions made in the column.' },
+    MOVED_OUT: { description: 'Levels that such changes took away.' },
+    CLOSED: {
+      description: 'Levels of positions that their owners closed, or that were auto-deleveraged.',
+    },
+    LIQUIDATED: { description: 'Levels of positions liquidated, where the levels stood.' },
+    DRIFT: { description: 'Levels that fees, pools or parameters moved: in less out, so signed.' },
   } as const,
 });
 

@@ -1,21 +1,28 @@
-import { parseFixed, USD_DECIMALS } from '../../schema/units.ts';
 import { builder } from '../builder.ts';
-import { ANALYTIC_COST, DEFAULT_HEATMAP_COLUMNS } from '../limits.ts';
+import { ANALYTIC_COST, DEFAULT_HEATMAP_COLUMNS, MAX_DEFAULT_JUDGEMENTS } from '../limits.ts';
+import { liquidationHeatmap } from '../queries/liquidation-heatmap.ts';
+import { DEFAULT_PRICE_MOVES, liquidationMap } from '../queries/liquidation-map.ts';
 import type {
   CumulativePoint,
   HeatmapCell,
   HeatmapColumn,
   HeatmapRow,
+  LedgerCheck,
+  LiquidationGamma,
   LiquidationHeatmap,
   LiquidationMap,
   MapCell,
-  Side,
-} from '../queries/answers.ts';
-import { liquidationHeatmap } from '../queries/liquidation-heatmap.ts';
-import { liquidationMap } from '../queries/liquidation-map.ts';
-import type { MassFilter } from '../queries/liquidation-mass.ts';
+  PriceMove,
+} from '../queries/liquidation-map-answers.ts';
 import { parseMarketId } from '../queries/market-ref.ts';
-import { CellWidthEnum, HeatmapLayerEnum, MassMeasureEnum, SideEnum } from './enums.ts';
+import {
+  CellWidthEnum,
+  HeatmapLayerEnum,
+  LevelSourceEnum,
+  MassMeasureEnum,
+  SideEnum,
+} from './enums.ts';
+import { MassFilterInput, toFilter } from './liquidation-map-filter.ts';
 import { BucketType, ProvenanceType } from './provenance.ts';
 
 const MapCellType = builder.objectRef<MapCell>('LiquidationMapCell').implement({
@@ -41,12 +48,42 @@ const CumulativePointType = builder.objectRef<CumulativePoint>('CumulativePoint'
   }),
 });
 
+const PriceMoveType = builder.objectRef<PriceMove>('PriceMove').implement({
+  description: 'What a move of the price reaches: longs when it falls, shorts when it rises.',
+  fields: (t) => ({
+    movePercent: t.exposeFloat('movePercent'),
+    priceUsd: t.expose('priceUsd', { type: 'Decimal' }),
+    side: t.expose('side', { type: SideEnum }),
+    valueUsd: t.expose('valueUsd', { type: 'Decimal' }),
+    count: t.exposeInt('count'),
+  }),
+});
+
+const GammaType = builder.objectRef<LiquidationGamma>('LiquidationGamma').implement({
+  description: 'How much one percent of price forces, next to the price in force.',
+  fields: (t) => ({
+    side: t.expose('side', { type: SideEnum }),
+    perPercentUsd: t.expose('perPercentUsd', {
+      type: 'Decimal',
+      description: 'valueUsd × 1 % of the price ÷ width of the window.',
+    }),
+    lowerPriceUsd: t.expose('lowerPriceUsd', {
+      type: 'Decimal',
+      description: 'The window: 20 base cells, beginning with that of the price.',
+    }),
+    upperPriceUsd: t.expose('upperPriceUsd', { type: 'Decimal' }),
+    valueUsd: t.expose('valueUsd', { type: 'Decimal' }),
+    count: t.exposeInt('count'),
+  }),
+});
+
 const LiquidationMapType = builder.objectRef<LiquidationMap>('LiquidationMap').implement({
   description: 'How much would be liquidated at which price, at one instant.',
   fields: (t) => ({
     provenance: t.expose('provenance', { type: ProvenanceType }),
     marketId: t.exposeID('marketId'),
     marketSymbol: t.exposeString('marketSymbol', { nullable: true }),
+    levels: t.expose('levels', { type: LevelSourceEnum }),
     measure: t.expose('measure', { type: MassMeasureEnum }),
     cellWidth: t.expose('cellWidth', { type: CellWidthEnum }),
     priceUsd: t.expose('priceUsd', { type: 'Decimal' }),
@@ -54,6 +91,17 @@ const LiquidationMapType = builder.objectRef<LiquidationMap>('LiquidationMap').i
     cumulative: t.field({
       type: [CumulativePointType],
       resolve: ({ cumulative }) => [...cumulative],
+    }),
+    liquidatedIfPriceMoves: t.field({
+      type: [PriceMoveType],
+      description:
+        'By exact levels, not by cells; levels passed already count. In the order asked.',
+      resolve: ({ liquidatedIfPriceMoves }) => [...liquidatedIfPriceMoves],
+    }),
+    gamma: t.field({
+      type: [GammaType],
+      description: 'Market liquidation gamma, dΛ/dP × 1 % of price: LONG, then SHORT.',
+      resolve: ({ gamma }) => [...gamma],
     }),
     unplaced: t.expose('unplaced', {
       type: BucketType,
@@ -100,6 +148,22 @@ const HeatmapCellType = builder.objectRef<HeatmapCell>('HeatmapCell').implement(
   }),
 });
 
+const LedgerCheckType = builder.objectRef<LedgerCheck>('LedgerCheck').implement({
+  description:
+    'PROSPECTIVE at the end of a step = at its start + CREATED + MOVED_IN − MOVED_OUT − CLOSED − LIQUIDATED + DRIFT, ' +
+    'per cell and step in integers: PROSPECTIVE by intervals, the rest by the causes as stored.',
+  fields: (t) => ({
+    residualUsd: t.expose('residualUsd', {
+      type: 'Decimal',
+      description: 'The greatest over all cells and steps; must be 0.',
+    }),
+    residualCount: t.exposeInt('residualCount'),
+    cellsChecked: t.exposeInt('cellsChecked', {
+      description: 'Pairs of cell (by side) and step in which a level came or went.',
+    }),
+  }),
+});
+
 const HeatmapType = builder.objectRef<LiquidationHeatmap>('LiquidationHeatmap').implement({
   description:
     'Liquidations over time and price. PROSPECTIVE of a column equals liquidationMap at its block.',
@@ -107,6 +171,7 @@ const HeatmapType = builder.objectRef<LiquidationHeatmap>('LiquidationHeatmap').
     provenance: t.expose('provenance', { type: ProvenanceType }),
     marketId: t.exposeID('marketId'),
     marketSymbol: t.exposeString('marketSymbol', { nullable: true }),
+    levels: t.expose('levels', { type: LevelSourceEnum }),
     measure: t.expose('measure', { type: MassMeasureEnum }),
     cellWidth: t.expose('cellWidth', { type: CellWidthEnum }),
     layers: t.field({ type: [HeatmapLayerEnum], resolve: ({ layers }) => [...layers] }),
@@ -114,36 +179,17 @@ const HeatmapType = builder.objectRef<LiquidationHeatmap>('LiquidationHeatmap').
     columns: t.field({ type: [HeatmapColumnType], resolve: ({ columns }) => [...columns] }),
     cells: t.field({ type: [HeatmapCellType], resolve: ({ cells }) => [...cells] }),
     realizedTotal: t.expose('realizedTotal', { type: BucketType }),
-  }),
-});
-
-const MassFilterInput = builder.inputType('LiquidationMapFilter', {
-  description: 'Only positions that pass every given test.',
-  fields: (t) => ({
-    side: t.field({ type: SideEnum }),
-    account: t.string(),
-    collateralToken: t.string({ description: 'Token address.' }),
-    minSizeUsd: t.field({
-      type: 'Decimal',
-      description: 'Least notional, as `sizeUsd` counts it.',
+    ledger: t.field({
+      type: LedgerCheckType,
+      nullable: true,
+      complexity: ANALYTIC_COST,
+      description: 'Whether the layers balance; null where levels are JUDGED.',
+      resolve: ({ checkLedger }) => checkLedger?.() ?? null,
     }),
   }),
 });
 
-type MassFilterArgument =
-  | {
-      readonly side?: Side | null | undefined;
-      readonly account?: string | null | undefined;
-      readonly collateralToken?: string | null | undefined;
-      readonly minSizeUsd?: string | null | undefined;
-    }
-  | null
-  | undefined;
-
-function toFilter(filter: MassFilterArgument): MassFilter {
-  const { minSizeUsd, ...rest } = filter ?? {};
-  return minSizeUsd ? { ...rest, minSizeUsd: parseFixed(minSizeUsd, USD_DECIMALS) } : rest;
-}
+const LEVELS_TEXT = `Default: JUDGED up to ${MAX_DEFAULT_JUDGEMENTS} judgements where it can tell what is asked, else LEDGER.`;
 
 builder.queryField('liquidationMap', (t) =>
   t.field({
@@ -151,9 +197,14 @@ builder.queryField('liquidationMap', (t) =>
     args: {
       market: t.arg.id({ required: true }),
       atBlock: t.arg.int(),
+      levels: t.arg({ type: LevelSourceEnum, description: LEVELS_TEXT }),
       cells: t.arg({ type: CellWidthEnum, defaultValue: 'BPS_25' }),
       measure: t.arg({ type: MassMeasureEnum, defaultValue: 'NOTIONAL_AT_LIQUIDATION' }),
       filter: t.arg({ type: MassFilterInput }),
+      priceMoves: t.arg.floatList({
+        defaultValue: [...DEFAULT_PRICE_MOVES],
+        description: 'Percents for liquidatedIfPriceMoves: above -100, up to 1000, not 0.',
+      }),
     },
     complexity: ANALYTIC_COST,
     resolve: async (_root, { market, filter, ...args }, context) => {
@@ -176,6 +227,7 @@ builder.queryField('liquidationHeatmap', (t) =>
       to: t.arg({ type: 'DateTime', description: 'Exclusive. Default: the as-of block.' }),
       step: t.arg({ type: 'Duration', description: 'Width of a column; wins over columns.' }),
       columns: t.arg.int({ defaultValue: DEFAULT_HEATMAP_COLUMNS }),
+      levels: t.arg({ type: LevelSourceEnum, description: LEVELS_TEXT }),
       cells: t.arg({ type: CellWidthEnum, defaultValue: 'BPS_25' }),
       layers: t.arg({ type: [HeatmapLayerEnum], defaultValue: ['REALIZED', 'PROSPECTIVE'] }),
       measure: t.arg({ type: MassMeasureEnum, defaultValue: 'NOTIONAL_AT_LIQUIDATION' }),

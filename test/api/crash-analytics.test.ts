@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApi } from '../../api/graphql-handler.ts';
+import type { OracleLatency } from '../../api/queries/answers.ts';
+import { liquidationHeatmap } from '../../api/queries/liquidation-heatmap.ts';
+import { liquidationMap } from '../../api/queries/liquidation-map.ts';
 import type {
   LiquidationHeatmap,
   LiquidationMap,
-  OracleLatency,
-} from '../../api/queries/answers.ts';
-import { liquidationHeatmap } from '../../api/queries/liquidation-heatmap.ts';
-import { liquidationMap } from '../../api/queries/liquidation-map.ts';
+} from '../../api/queries/liquidation-map-answers.ts';
 import { parseMarketId } from '../../api/queries/market-ref.ts';
 import type { RequestToExecution } from '../../api/queries/oracle-answers.ts';
 import { openSnapshot, type Snapshot } from '../../api/queries/source-directory.ts';

@@ -1,8 +1,5 @@
 import type {
-  HeatmapCell,
-  HeatmapColumn,
   LatencyStat,
-  LiquidationHeatmap,
   MarginHistory,
   MarginHistoryPoint,
   OracleGroup,
@@ -10,6 +7,11 @@ import type {
   OracleLatencyGroup,
   Provenance,
 } from '../../../api/queries/answers.ts';
+import type {
+  HeatmapCell,
+  HeatmapColumn,
+  LiquidationHeatmap,
+} from '../../../api/queries/liquidation-map-answers.ts';
 
 /**
  * Invented answers in the real shape, for tests of drawing only: a smooth fall and recovery of a
@@ -120,6 +122,7 @@ export function sampleHeatmap(
     provenance: sampleProvenance({ method: 'liquidation-heatmap', ...over }),
     marketId: '42161:gmx-v2:0x28b77f5759010d35913196cabd4afec8403f53be',
     marketSymbol: 'ETH',
+    levels: 'JUDGED',
     measure: 'NOTIONAL_AT_LIQUIDATION',
     cellWidth: 'BPS_25',
     layers: ['REALIZED', 'PROSPECTIVE'],
@@ -127,6 +130,7 @@ export function sampleHeatmap(
     columns,
     cells,
     realizedTotal: { valueUsd: decimal(total), count },
+    checkLedger: null,
   };
 }
 

@@ -1,0 +1,58 @@
+INSERT INTO liquidations
+(
+    cause, position_key, life, account, market, collateral_token, is_long, order_key, liquidator, size_usd, size_base,
+    collateral_raw, size_delta_usd, size_delta_base, execution_price, index_price_min, index_price_max,
+    collateral_price_min, collateral_price_max, realized_pnl_usd, price_impact_usd, position_fee_raw, borrow_fee_raw,
+    funding_fee_raw, penalty_raw, penalty_usd, is_insolvent, insolvent_step, bad_debt_usd, price_observed_at,
+    price_observation_lag_seconds, details, sub_index, block_timestamp, transaction_hash, transaction_index, venue,
+    block_number, log_index, chain_id
+)
+WITH
+    /* shape */,
+    /* amounts */,
+    toInt64(round(if(is_long, 1, -1) * (base_before / {fine:Float64} * price * 100 - size_before))) AS gain_cents,
+    toInt64(round(collateral_before / if(is_token_collateral, {fine:Float64}, 1000000) * if(is_token_collateral, price, 1) * 100)) AS collateral_cents,
+    collateral_cents + gain_cents < 0 AS is_short_of
+SELECT
+    'LIQUIDATION',
+    key_text,
+    life,
+    account_text,
+    {marketToken:String},
+    collateral_token,
+    is_long,
+    hash_text(i * 4096 + log_index, 'order'),
+    substring(hash_text(toUInt64(floor(pow(draw(i, 340), 3) * 12)), 'liquidator'), 1, 42),
+    usd(size_before),
+    base(base_before),
+    own_collateral(collateral_before),
+    usd(-size_before),
+    base(-base_before),
+    index_price,
+    index_price,
+    index_price,
+    collateral_price,
+    collateral_price,
+    usd(gain_cents),
+    0,
+    0,
+    0,
+    0,
+    0,
+    usd(intDiv(size_before * 2, 1000)),
+    is_short_of,
+    '',
+    if(is_short_of, usd(-(collateral_cents + gain_cents)), toInt256(0)),
+    toInt64(at_time) - 2,
+    2,
+    '{"feesAre":"CHARGED"}',
+    0,
+    at_time,
+    transaction_hash,
+    transaction_index,
+    'gmx-v2',
+    number_of(i),
+    log_index,
+    {chainId:UInt64}
+FROM workshop.placed
+WHERE market = {market:UInt8} AND cause = 'LIQUIDATION'

@@ -82,6 +82,11 @@ export interface VenueRules<Position = unknown, Market = unknown> {
    * `priceImpactUsd` where the size shrinks, else 0 (an increase's impact is in its entry price).
    */
   settledImpactUsd?(event: Pick<PositionEvent, 'type' | 'priceImpactUsd' | 'details'>): bigint;
+  /**
+   * What the contract would pay to whoever sends the transactions that flag and liquidate the position
+   * then, USD 1e30. Left out: neither logs nor parameters tell.
+   */
+  senderPayUsd?(input: AssessmentInput<Position, Market>): bigint;
   /** The feeds whose prices `assess` needs for a position in this market, the index feed first. */
   feedsOf(market: Market): readonly Feed[];
 }

@@ -3,7 +3,7 @@ import type { MarginAssessment } from '../../margin/assessment.ts';
 import { type Feed, feedKey, type PriceRange } from '../../margin/inputs.ts';
 import { CorruptDataError } from '../../schema/errors.ts';
 import { CooperativePause } from './cooperative-pause.ts';
-import type { HeldState, LiquidationCase, Place } from './liquidation-latency-cases.ts';
+import type { BreachCase, HeldState, Place } from './liquidation-latency-cases.ts';
 import type { MarketRef } from './market-ref.ts';
 import {
   feedKeys,
@@ -56,26 +56,26 @@ export interface Check {
 }
 
 /**
- * Where a position became liquidatable for the last time before its liquidation. Only what the chain
+ * Where a position became liquidatable for the last time before its anchor. Only what the chain
  * has is judged, so the breach itself lies after `safe` and at or before `breach`.
  */
-export interface Breach {
-  readonly found: LiquidationCase;
+export interface Breach<Case extends BreachCase> {
+  readonly found: Case;
   /** Last instant at which the rules called it safe; null when it was liquidatable since it opened. */
   readonly safe: Check | null;
   /** First instant after it at which they did not. */
   readonly breach: Check;
   readonly cause: BreachCause;
-  /** The judgement at the anchor (the flag, else the liquidation). */
+  /** The judgement at the anchor. */
   readonly anchor: Check;
   /** Blocks with a new price after the breach, up to the liquidation. */
   readonly updates: number;
 }
 
-export interface BreachReport {
-  readonly breaches: readonly Breach[];
-  /** Liquidated, but not liquidatable by our rules at the prices used: must be none. */
-  readonly unexplained: readonly LiquidationCase[];
+export interface BreachReport<Case extends BreachCase> {
+  readonly breaches: readonly Breach<Case>[];
+  /** Not liquidatable by our rules at the anchor: of liquidations there must be none. */
+  readonly unexplained: readonly Case[];
   /** Could not be judged, by reason. */
   readonly unknown: ReadonlyMap<string, number>;
   readonly timeline: MarketTimeline;
@@ -86,14 +86,14 @@ export interface BreachReport {
 const DEPTHS = [8, 128, 2_048, 32_768] as const;
 
 /** Looks for the breach of each case, going back from its anchor price by price. */
-export async function findBreaches(
+export async function findBreaches<Case extends BreachCase>(
   reader: Reader,
   market: MarketRef,
-  cases: readonly LiquidationCase[],
-): Promise<BreachReport> {
+  cases: readonly Case[],
+): Promise<BreachReport<Case>> {
   const head = Math.max(0, ...cases.map(({ at }) => at.block));
   const known = await readMarketTimeline(reader, { ...market, blocks: [head] });
-  const report = new Findings(known);
+  const report = new Findings<Case>(known);
   let pending = cases;
   for (const depth of DEPTHS) {
     if (pending.length === 0 || known.feeds.length === 0) break;
@@ -113,9 +113,9 @@ export async function findBreaches(
 }
 
 /** The instants at which one case is judged in a turn: prices and its own changes, then the anchor. */
-class Walk {
-  readonly found: LiquidationCase;
-  /** Rising, all before the anchor's block. */
+class Walk<Case extends BreachCase> {
+  readonly found: Case;
+  /** Rising, all before the anchor's block; where the anchor is a block's end, that one too. */
   readonly candidates: readonly PriceInstant[];
   /** Whether the candidates reach back to where the position opened. */
   readonly isWhole: boolean;
@@ -126,7 +126,7 @@ class Walk {
   fault: string | null = null;
   isOwnersDoing = false;
 
-  constructor(found: LiquidationCase, instants: readonly PriceInstant[], depth: number) {
+  constructor(found: Case, instants: readonly PriceInstant[], depth: number) {
     this.found = found;
     this.instants = instants;
     const [{ block: opened }] = found.states;
@@ -139,7 +139,8 @@ class Walk {
     const own = found.states
       .filter(({ block }) => block >= since && block < anchor.block)
       .map(({ block, timestamp }) => ({ block, timestamp, observedAt: null, ordinal: 0 }));
-    const byBlock = new Map([...own, ...prices].map((instant) => [instant.block, instant]));
+    const end = found.isAtBlockEnd ? [endOf(anchor, instants)] : [];
+    const byBlock = new Map([...own, ...prices, ...end].map((instant) => [instant.block, instant]));
     this.candidates = [...byBlock.values()].sort((a, b) => a.block - b.block);
   }
 
@@ -153,9 +154,9 @@ class Walk {
   }
 }
 
-class Findings implements BreachReport {
-  readonly breaches: Breach[] = [];
-  readonly unexplained: LiquidationCase[] = [];
+class Findings<Case extends BreachCase> implements BreachReport<Case> {
+  readonly breaches: Breach<Case>[] = [];
+  readonly unexplained: Case[] = [];
   readonly unknown = new Map<string, number>();
   readonly timeline: MarketTimeline;
   readPublishedParameters = false;
@@ -169,7 +170,7 @@ class Findings implements BreachReport {
   }
 
   /** @returns false when the walk must go farther back. */
-  settle(walk: Walk, isLast: boolean): boolean {
+  settle(walk: Walk<Case>, isLast: boolean): boolean {
     const { anchor, found } = walk;
     if (walk.fault !== null || anchor === null) {
       const reason = walk.fault ?? 'no price';
@@ -202,7 +203,7 @@ class Findings implements BreachReport {
   }
 }
 
-function causeOf(walk: Walk, breach: Check): BreachCause {
+function causeOf(walk: Walk<BreachCase>, breach: Check): BreachCause {
   if (walk.isOwnersDoing) return 'OWNER';
   return walk.instants.some(({ block }) => block === breach.block) ? 'PRICE' : 'ACCRUAL';
 }
@@ -211,22 +212,28 @@ function ordinalAt(instants: readonly PriceInstant[], block: number): number {
   return lastAtOrBefore(instants, block)?.ordinal ?? 0;
 }
 
+/** The end of a block as an instant, with the price of the block if there is one. */
+function endOf({ block, timestamp }: Place, instants: readonly PriceInstant[]): PriceInstant {
+  const posted = instants.find((one) => one.block === block);
+  return posted ?? { block, timestamp, observedAt: null, ordinal: ordinalAt(instants, block) };
+}
+
 type PricesIn = (place: Place) => ReadonlyMap<string, PriceRange>;
 
 /** Judges every walk at every candidate, in rising blocks: parameters are cheapest so. */
-async function judgeAll(
-  walks: readonly Walk[],
+async function judgeAll<Case extends BreachCase>(
+  walks: readonly Walk<Case>[],
   timeline: MarketTimeline,
   pricesIn: PricesIn,
-  report: Findings,
+  report: Findings<Case>,
 ): Promise<void> {
   const pause = new CooperativePause();
   const jobs = walks.flatMap((walk) => [
     ...walk.candidates.map((instant) => ({ walk, block: instant.block, instant })),
-    { walk, block: walk.found.anchor.block, instant: null },
+    ...(walk.found.isAtBlockEnd ? [] : [{ walk, block: walk.found.anchor.block, instant: null }]),
   ]);
   jobs.sort((a, b) => a.block - b.block);
-  for (const { walk, instant } of jobs) {
+  for (const { walk, block, instant } of jobs) {
     await pause.breathe();
     try {
       if (instant) walk.checks.set(instant.block, judge(walk, instant, timeline));
@@ -234,13 +241,17 @@ async function judgeAll(
     } catch (error) {
       if (!(error instanceof CorruptDataError)) throw error;
       // An early instant without its price or parameter ends the way back; the anchor must be judged.
-      if (!instant) walk.fault = error.message;
+      const isAnchor = !instant || (walk.found.isAtBlockEnd && block === walk.found.anchor.block);
+      if (isAnchor) walk.fault = error.message;
     }
+  }
+  for (const walk of walks) {
+    if (walk.found.isAtBlockEnd) walk.anchor = walk.checks.get(walk.found.anchor.block) ?? null;
   }
   report.take(timeline);
 }
 
-function judge(walk: Walk, instant: PriceInstant, timeline: MarketTimeline): Check {
+function judge(walk: Walk<BreachCase>, instant: PriceInstant, timeline: MarketTimeline): Check {
   const { block, timestamp, observedAt } = instant;
   const held = walk.stateAt(block);
   const [opened] = walk.found.states;
@@ -266,7 +277,7 @@ function judge(walk: Walk, instant: PriceInstant, timeline: MarketTimeline): Che
 
 /** As the venue saw it: the state before the event, at the prices posted up to its log. */
 function judgeAnchor(
-  found: LiquidationCase,
+  found: BreachCase,
   instants: readonly PriceInstant[],
   timeline: MarketTimeline,
   pricesIn: PricesIn,
@@ -290,7 +301,7 @@ async function readInstants(
   reader: Reader,
   { source }: MarketRef,
   feeds: readonly Feed[],
-  wanted: { readonly cases: readonly LiquidationCase[]; readonly depth: number },
+  wanted: { readonly cases: readonly BreachCase[]; readonly depth: number },
 ): Promise<PriceInstant[]> {
   const [index] = feeds;
   const blocks = wanted.cases.flatMap(({ anchor, at }) => [anchor.block, at.block]);
@@ -316,7 +327,7 @@ async function readAnchorPrices(
   reader: Reader,
   { source }: MarketRef,
   feeds: readonly Feed[],
-  cases: readonly LiquidationCase[],
+  cases: readonly BreachCase[],
 ): Promise<PricesIn> {
   const rows = await anchorPricesQuery.run(reader, {
     chainId: source.chainId,

@@ -62,16 +62,23 @@ export interface HeldState extends Place {
   readonly state: unknown;
 }
 
-/** A liquidation with what its position went through in the same life, up to it. */
-export interface LiquidationCase {
-  readonly row: LiquidationRow;
+/** A position whose breach is looked for, with what it went through in this life. */
+export interface BreachCase {
+  /** Up to here prices after the breach are counted. */
   readonly at: Place;
-  /** Where it was marked for liquidation, on venues with that step. */
-  readonly flag: Place | null;
-  /** From here back the breach is looked for: the flag, else the liquidation. */
+  /** From here back the breach is looked for. */
   readonly anchor: Place;
+  /** The anchor is the end of its block, not a log in it. */
+  readonly isAtBlockEnd: boolean;
   /** Open states before the anchor, in chain order, at least one. */
   readonly states: readonly [HeldState, ...HeldState[]];
+}
+
+/** A liquidation with what its position went through; its anchor is the flag, else the liquidation. */
+export interface LiquidationCase extends BreachCase {
+  readonly row: LiquidationRow;
+  /** Where it was marked for liquidation, on venues with that step. */
+  readonly flag: Place | null;
 }
 
 /**
@@ -115,6 +122,31 @@ export async function readCases(
   });
 }
 
+/** Open states of a life, in chain order. */
+export type LifeOf = (positionKey: string, life: number) => readonly HeldState[];
+
+/** What some positions went through up to a block. */
+export async function readLives(
+  reader: Reader,
+  of: {
+    readonly chainId: number;
+    readonly venue: string;
+    readonly market: string;
+    readonly toBlock: number;
+    readonly keys: readonly string[];
+  },
+): Promise<LifeOf> {
+  const rows = of.keys.length === 0 ? [] : await statesQuery.run(reader, of);
+  const statesOf = byPosition(rows);
+  return (key, life) => openStates(statesOf.get(key)?.filter((state) => state.life === life));
+}
+
+function openStates(states: Awaited<ReturnType<typeof statesQuery.run>> = []): HeldState[] {
+  return states
+    .filter(({ status }) => status === 'OPEN')
+    .map((state) => ({ ...placeOf(state), state: decodeState<unknown>(state.state) }));
+}
+
 function byPosition<Row extends { readonly position_key: string }>(
   rows: readonly Row[],
 ): Map<string, Row[]> {
@@ -141,10 +173,10 @@ function toCase(
   );
   const mark = flagRow ? placeOf(flagRow) : null;
   const anchor = mark ?? at;
-  const [first, ...rest] = lived
-    .filter((state) => state.status === 'OPEN' && isBefore(placeOf(state), anchor))
-    .map((state) => ({ ...placeOf(state), state: decodeState<unknown>(state.state) }));
-  return first ? { row, at, flag: mark, anchor, states: [first, ...rest] } : null;
+  const [first, ...rest] = openStates(lived.filter((state) => isBefore(placeOf(state), anchor)));
+  return first
+    ? { row, at, flag: mark, anchor, isAtBlockEnd: false, states: [first, ...rest] }
+    : null;
 }
 
 function placeOf(row: {

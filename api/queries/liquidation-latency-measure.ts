@@ -7,7 +7,7 @@ const LOG_UNIT = 1_000_000_000_000n;
 
 /** One breach in numbers. */
 export interface MeasuredBreach {
-  readonly breach: Breach;
+  readonly breach: Breach<LiquidationCase>;
   readonly at: LiquidationCase['at'];
   readonly isImmediate: boolean;
   readonly delaySeconds: number;
@@ -29,7 +29,7 @@ export interface MeasuredBreach {
 }
 
 /** @param volatilities per √second, by block of the last safe price. */
-export function measure(one: Breach, volatilities: ReadonlyMap<number, number>): MeasuredBreach {
+export function measure(one: Breach<LiquidationCase>, volatilities: ReadonlyMap<number, number>): MeasuredBreach {
   const { found, safe, breach, anchor } = one;
   const { row, at, flag } = found;
   const isLong = row.is_long;

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { UsageError } from '../../schema/errors.ts';
-import { pricePerWhole } from '../../schema/units.ts';
 import { MAX_LIQUIDATOR_ROWS } from '../limits.ts';
 import type { Decimal, IntegerText, Provenance } from './answers.ts';
 import { type Concentration, concentrationOf } from './liquidators-concentration.ts';
@@ -13,7 +12,7 @@ import {
 import type { SpeedScope } from './liquidators-speed.ts';
 import { usdText } from './margin-point.ts';
 import { idOfMarket, type MarketRef } from './market-ref.ts';
-import { lastAtOrBefore } from './market-timeline.ts';
+import { type NativePrice, NO_NATIVE_PRICE, readNativePrices, usdOfWei } from './native-price.ts';
 import { makeProvenance } from './provenance.ts';
 import { resolveBlock, type Snapshot, type Source } from './source-directory.ts';
 import { count, flag, integer, loadQuery, type Reader, text } from './stored-query.ts';
@@ -45,17 +44,6 @@ const flaggersQuery = loadQuery(
 
 const failedQuery = loadQuery('liquidators-failed', z.object({ sender: text, failed: count }));
 
-const nativePricesQuery = loadQuery(
-  'prices-at',
-  z.object({
-    feed: text,
-    block_number: count,
-    min_price: integer,
-    max_price: integer,
-    price_decimals: count.nullable(),
-  }),
-);
-
 type Row = Awaited<ReturnType<typeof liquidatorsQuery.run>>[number];
 
 const METHOD = 'liquidators';
@@ -64,17 +52,6 @@ const NO_FAILED =
   'No failed transaction is indexed: the source hands on those that carry logs, and a reverted one carries none.';
 const L1_FEES =
   'Gas is gas used × effective gas price; a data fee of a rollup that is not in it is left out.';
-const NO_NATIVE_PRICE = 'No feed prices the chain’s native token: gas has no USD value here.';
-/** Symbols of feeds that price the native token, by chain id. */
-const NATIVE_SYMBOLS: ReadonlyMap<number, readonly string[]> = new Map([
-  [1, ['WETH', 'ETH']],
-  [10, ['WETH', 'ETH']],
-  [8_453, ['WETH', 'ETH']],
-  [42_161, ['WETH', 'ETH']],
-  [43_114, ['WAVAX', 'AVAX']],
-]);
-const WEI = 10n ** 18n;
-
 export interface LiquidatorsRequest {
   readonly source: Source;
   readonly market?: MarketRef | null | undefined;
@@ -157,7 +134,11 @@ export async function liquidators(
     });
   }
   const [prices, flaggers, failed] = await Promise.all([
-    nativePrices(reader, source, rows),
+    readNativePrices(
+      reader,
+      source,
+      rows.map((row) => row.block_number),
+    ),
     readFlaggers(reader, scope, rows),
     readFailed(reader, scope, rows),
   ]);
@@ -209,40 +190,12 @@ function notionals(rows: readonly Row[]): Map<string, bigint> {
   return sums;
 }
 
-/** USD 1e30 per whole native token at a block; null where no feed says. */
-type NativePrice = (block: number) => bigint | null;
-
-async function nativePrices(
-  reader: Reader,
-  source: Source,
-  rows: readonly Row[],
-): Promise<NativePrice | null> {
-  const symbols = NATIVE_SYMBOLS.get(source.chainId) ?? [];
-  const [feed] = [...source.tokens]
-    .filter(([, token]) => token.priceDecimals !== null && symbols.includes(token.symbol ?? ''))
-    .map(([key]) => key)
-    .sort();
-  const blocks = [...new Set(rows.map((row) => row.block_number))];
-  if (feed === undefined || blocks.length === 0) return null;
-  const found = await nativePricesQuery.run(reader, {
-    chainId: source.chainId,
-    feeds: [feed],
-    blocks,
-  });
-  const prices = found.flatMap((row) => {
-    if (row.price_decimals === null) return [];
-    const middle = (row.min_price + row.max_price) / 2n;
-    return [{ block: row.block_number, price: pricePerWhole(middle, row.price_decimals) }];
-  });
-  return (block) => lastAtOrBefore(prices, block)?.price ?? null;
-}
-
 function costOf(row: Row, priceAt: NativePrice | null): Costed {
   const price = priceAt?.(row.block_number) ?? null;
   return {
     row,
     paid: paidToSender(row.liquidation_venue, { liquidatorFee: row.liquidator_fee }),
-    gasUsd: price === null || !row.has_cost ? null : (row.gas_wei * price) / WEI,
+    gasUsd: price === null || !row.has_cost ? null : usdOfWei(row.gas_wei, price),
   };
 }
 

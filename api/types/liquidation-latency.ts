@@ -15,7 +15,7 @@ import { parseMarketId } from '../queries/market-ref.ts';
 import { SideEnum } from './enums.ts';
 import { ProvenanceType } from './provenance.ts';
 
-const BreachCauseEnum = builder.enumType('BreachCause', {
+export const BreachCauseEnum = builder.enumType('BreachCause', {
   values: {
     PRICE: { description: 'Found at a new price of the market.' },
     OWNER: { description: 'The position’s own change: without it the position was safe.' },

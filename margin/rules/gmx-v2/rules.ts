@@ -27,6 +27,8 @@ export const gmxV2Rules: VenueRules<GmxV2Position, GmxV2Market> = {
   parameterOf,
   assess,
   settledImpactUsd,
+  // The fee goes to the pool and the fee receiver, and liquidation orders carry no execution fee.
+  senderPayUsd: () => 0n,
   feedsOf,
 };
 

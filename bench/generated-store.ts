@@ -11,7 +11,8 @@
 import { parseArgs } from 'node:util';
 import { openDatabase } from '../schema/clickhouse/connection.ts';
 import { migrate } from '../schema/clickhouse/migrate.ts';
-import { FILLED_TABLES, generateStore } from './generated-store/generate-store.ts';
+import { generateStore } from './generated-store/generate-store.ts';
+import { FILLED_TABLES } from './generated-store/shape.ts';
 import { readTableDigests } from './generated-store/table-digests.ts';
 
 const { values } = parseArgs({

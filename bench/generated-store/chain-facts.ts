@@ -1,8 +1,7 @@
 import type { Database } from '../../schema/clickhouse/database.ts';
 import { marketEventRow, parameterChangeRow, type TableRow } from '../../schema/clickhouse/rows.ts';
 import type { EventPlace } from '../../schema/events/place.ts';
-import { FILLED_TABLES } from './generate-store.ts';
-import { CHAIN, CHAIN_ID, DOLLAR, FIRST_SECOND, MARKETS, VENUE } from './shape.ts';
+import { CHAIN, CHAIN_ID, DOLLAR, FILLED_TABLES, FIRST_SECOND, MARKETS, VENUE } from './shape.ts';
 
 /** As shape.sql numbers the blocks. */
 const FIRST_BLOCK = 250_000_000;

@@ -6,6 +6,7 @@ import {
   CHAIN_ID,
   DOLLAR,
   FEEDS,
+  FILLED_TABLES,
   type GeneratedFeed,
   type GeneratedMarket,
   MARKETS,
@@ -19,21 +20,6 @@ import {
 const LIMITS = `SETTINGS max_threads = 2, max_insert_threads = 1, max_memory_usage = 4000000000,
   max_bytes_before_external_sort = 1200000000, max_bytes_before_external_group_by = 1200000000,
   min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 400000000, max_block_size = 16384`;
-
-/** Every table that the generator fills, but for the history of the chain itself. */
-export const FILLED_TABLES = [
-  'blocks',
-  'oracle_updates',
-  'position_events',
-  'position_states',
-  'liquidations',
-  'open_interest',
-  'market_states',
-  'liquidation_levels',
-  'margin_spreads',
-  'market_events',
-  'parameter_changes',
-] as const;
 
 export interface GeneratedStoreOptions {
   readonly database: Database;

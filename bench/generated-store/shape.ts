@@ -8,6 +8,21 @@ export const VENUE = 'gmx-v2';
 export const FIRST_SECOND = 1_735_689_600;
 export const YEAR_SECONDS = 31_536_000;
 
+/** Every table that the generator fills, but for the history of the chain itself. */
+export const FILLED_TABLES = [
+  'blocks',
+  'oracle_updates',
+  'position_events',
+  'position_states',
+  'liquidations',
+  'open_interest',
+  'market_states',
+  'liquidation_levels',
+  'margin_spreads',
+  'market_events',
+  'parameter_changes',
+] as const;
+
 /** Of a store of scale 1. */
 const BLOCKS = 10_000_000;
 const POSITIONS = 200_000;

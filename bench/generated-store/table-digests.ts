@@ -1,5 +1,5 @@
 import type { Database } from '../../schema/clickhouse/database.ts';
-import { FILLED_TABLES } from './generate-store.ts';
+import { FILLED_TABLES } from './shape.ts';
 
 /** One number a table that depends on every value of every row, and on no order. */
 export async function readTableDigests(database: Database): Promise<ReadonlyMap<string, string>> {

@@ -86,7 +86,7 @@ export function clusterSettings({ replicas }: Pick<Cluster, 'replicas'>): ClickH
     optimize_skip_unused_shards: 1,
     // Rows that are copied from table to table go where the sharding of their new table says, not from
     // each shard's rows to the same shard's.
-    parallel_distributed_insert_select: 0,
+    parallel_distributed_insert_select: '0',
     distributed_ddl_task_timeout: '240',
     distributed_ddl_output_mode: 'throw',
     alter_sync: '2',

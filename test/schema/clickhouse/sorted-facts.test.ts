@@ -72,7 +72,7 @@ describe(NAME, () => {
     database.select(
       "SELECT name FROM system.tables WHERE database = currentDatabase() AND endsWith(name, '_sorted')",
     );
-  const byName = (rows: readonly { name: string }[]) =>
+  const byName = <T extends { readonly name: string }>(rows: readonly T[]): T[] =>
     [...rows].sort((a, b) => (a.name < b.name ? -1 : 1));
 
   it('keeps every row, column and setting, and sorts them by what they are asked for', async () => {

@@ -43,8 +43,17 @@ interface Codec {
   readonly isDynamic: boolean;
 }
 
+/** A reader is opened for each chain, and anew after a reorg: the hashes of a venue's topics stay. */
+const known = new WeakMap<AbiEvent, EventDecoder>();
+
 /** @throws Error on a type that no event has (a programming error: it comes from our own tables). */
 export function eventDecoder(event: AbiEvent): EventDecoder {
+  const decoder = known.get(event) ?? makeDecoder(event);
+  known.set(event, decoder);
+  return decoder;
+}
+
+function makeDecoder(event: AbiEvent): EventDecoder {
   const indexed = event.inputs.filter((input) => input.indexed);
   const body = record(event.inputs.filter((input) => !input.indexed));
   const topicReaders = indexed.map((input) => {

@@ -25,14 +25,6 @@ function readerFor(context: ChainContext): ChainReader | null {
   const scanFrom = context.manifest?.fromBlock ?? deployment?.firstBlock ?? 0;
   const firstBlock = Math.min(scanFrom, manifest?.initialParameters?.asOfBlock ?? scanFrom);
   const tokens = gmxTokens(deployment?.chainId ?? null, manifest);
-  const initial = initialEvents({
-    chainId: context.chainId,
-    firstBlock,
-    markets: gmxMarkets(deployment?.chainId ?? null, manifest),
-    tokens,
-    manifest,
-    snapshot: parameterSnapshot(deployment?.chainId ?? null),
-  });
   const normalizer: NormalizerContext = {
     eventEmitter,
     blockTimeProviders: new Set(deployment?.blockTimeProviders),
@@ -48,7 +40,16 @@ function readerFor(context: ChainContext): ChainReader | null {
       },
     ],
     firstBlock,
-    initialEvents: () => initial,
+    // Made when asked for: thousands on Arbitrum, and most readers are opened to read logs only.
+    initialEvents: () =>
+      initialEvents({
+        chainId: context.chainId,
+        firstBlock,
+        markets: gmxMarkets(deployment?.chainId ?? null, manifest),
+        tokens,
+        manifest,
+        snapshot: parameterSnapshot(deployment?.chainId ?? null),
+      }),
     normalize: (batch) => normalizeBatch(batch, normalizer),
   };
 }

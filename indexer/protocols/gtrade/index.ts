@@ -34,18 +34,19 @@ function readerFor(context: ChainContext): ChainReader | null {
   } as const;
   const scanFrom = context.manifest?.fromBlock ?? deployment?.firstBlock ?? 0;
   const firstBlock = Math.min(scanFrom, manifest?.initialParameters?.asOfBlock ?? scanFrom);
-  const initial = initialEvents({
-    chainId: context.chainId,
-    firstBlock,
-    pairs: knownPairs(deployment?.hasKnownPairs ?? false, manifest),
-    collaterals,
-    manifest,
-  });
   return {
     // Every event of the diamond: one that no committed ABI holds must be noticed.
     selections: [{ addresses: [diamond], topics: [] }],
     firstBlock,
-    initialEvents: () => initial,
+    // Made when asked for: hundreds of pairs, and most readers are opened to read logs only.
+    initialEvents: () =>
+      initialEvents({
+        chainId: context.chainId,
+        firstBlock,
+        pairs: knownPairs(deployment?.hasKnownPairs ?? false, manifest),
+        collaterals,
+        manifest,
+      }),
     remember: (positions) => memory.restore(positions, VENUE),
     normalize: (batch, senders) => normalizeContractLogs(batch, request, senders),
   };

@@ -238,7 +238,7 @@ async function readOpen(
     base: string;
     size: string;
   }>(`
-    SELECT concat(toString(chain_id), ':', venue, ':', position_key) AS id, any(is_long) AS isLong,
+    SELECT concat(toString(chain_id), ':', venue, ':', position_key) AS id, argMax(is_long, (block_number, log_index, sub_index)) AS isLong,
       toString(argMax(size_base, (block_number, log_index, sub_index))) AS base,
       toString(argMax(size_usd, (block_number, log_index, sub_index))) AS size
     FROM position_states

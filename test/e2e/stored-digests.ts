@@ -20,14 +20,19 @@ export async function withStore<T>(
   }
 }
 
-/** Rows and digest of every table of a chain, as of its last commits. */
+/** Rows and digest of every table of a chain, as of its last commits: of those that the store has. */
 export function storedDigests(
   dataDir: string,
   chainId = 42161,
 ): Promise<Record<string, { rows: number; digest: string }>> {
-  return withStore(dataDir, async (store) => {
+  return withStore(dataDir, async (store, database) => {
+    const there = await database.select<{ name: string }>(
+      'SELECT name FROM system.tables WHERE database = currentDatabase()',
+    );
+    const names = new Set(there.map(({ name }) => name));
     const tables: Record<string, { rows: number; digest: string }> = {};
     for (const table of [...EVIDENCE_TABLES, ...DERIVED_TABLES]) {
+      if (!names.has(table)) continue;
       tables[table] = await store.digest(table, chainId);
     }
     return tables;

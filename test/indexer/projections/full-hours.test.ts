@@ -153,6 +153,11 @@ describe('the levels of a made-up position', () => {
       ['3 +CREATED UNKNOWN', '4 -DRIFT UNKNOWN', '4 +DRIFT LEVEL'],
     ],
     [
+      'drifts to another placement where neither has a cell',
+      [openAt(3, NOON, WAD / 10n), priceAt(4, NOON + 3600)],
+      ['3 +CREATED UNKNOWN', '4 -DRIFT UNKNOWN', '4 +DRIFT NONE'],
+    ],
+    [
       'does not drift where cell and placement stay',
       [priceAt(2, NOON), openAt(3, NOON), priceAt(4, NOON + 3600, 1900n)],
       ['3 +CREATED LEVEL'],
@@ -184,7 +189,7 @@ describe('the levels of a made-up position', () => {
 
 describe('the full hours of a made-up chain', () => {
   it.each<[string, Log[], string[]]>([
-    ['are none before the first event', [], []],
+    ['do not come with the first block ever', [openAt(1, NOON - 7200)], []],
     // Block 1 is of two hours before.
     ['come with the first block after them', [openAt(2, NOON - 1)], ['2: 0 and 1']],
     ['are one where several passed', [openAt(2, NOON + 9000)], ['2: 0 and 1']],

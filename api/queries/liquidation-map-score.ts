@@ -98,7 +98,7 @@ export async function liquidationMapScore(
   const { reader } = snapshot;
   const { market } = request;
   const { source } = market;
-  const cellWidth = request.cells ?? 'BPS_25';
+  const cellWidth = request.cells ?? 'BPS_50';
   const side = request.side ?? null;
   const asOf = await resolveBlock(reader, source, request.atBlock);
   const timeline = await readMarketTimeline(reader, { ...market, blocks: [asOf.block] });

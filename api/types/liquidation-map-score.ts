@@ -167,7 +167,11 @@ builder.queryField('liquidationMapScore', (t) =>
         description: `How long before. At most ${MAX_SCORE_LEADS}.`,
         defaultValue: [...DEFAULT_LEADS],
       }),
-      cells: t.arg({ type: CellWidthEnum, defaultValue: 'BPS_25' }),
+      cells: t.arg({
+        type: CellWidthEnum,
+        description: 'Of the information gain.',
+        defaultValue: 'BPS_50',
+      }),
       side: t.arg({ type: SideEnum }),
       atBlock: t.arg.int(),
     },

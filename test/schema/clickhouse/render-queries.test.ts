@@ -208,6 +208,10 @@ function analyticValues(
     ...{ boundVenue: venueA, boundBlocks: [0], boundSeconds: [60] },
     ...{ ruleFeeds: [feeds[0]], ruleStarts: [0], ruleEnds: [last + 1] },
     ...{ ruleHeartbeats: [3600], ruleThresholds: [0.005] },
+    // Of the report card: edges of five cells from a tenth of a price that is posted on.
+    ...{ feedVenue: venueA, feedToken: tokenA, leads: [3_600, 86_400], binSeconds: 3_600 },
+    ...{ priceScale: 1, priceUnit: 1e-30, firstCell: -2, baseCells: 10, halfWidth: 40 },
+    ...{ edges: [26, 28, 30, 32, 34].map((digits) => `1${'0'.repeat(digits)}`) },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { BandQuantiles } from '../../margin/margin-quantiles.ts';
-import type { MarginBandColumn, MarketMarginBands } from '../queries/market-bands.ts';
+import type { MarginBandColumn, MarketMarginBands } from '../queries/market-bands-answers.ts';
 import { type ChartFrame, type ChartSize, composeChart, type LegendItem } from './frame.ts';
 import { healthLevel } from './margin-history-chart.ts';
 import { instantText, shortUsd, windowText } from './number-text.ts';

@@ -136,8 +136,8 @@ const REGISTRY = {
   },
   'market-margin-bands': {
     analytics: ['B2', 'B3'],
-    version: '1',
-    formula: `${JUDGEMENT}; of every position open at the last block of a column; quantile pX = least value with ≥ X % of the weight at or below it, weight 1 or notional; under h: healthFactor < h.`,
+    version: '2',
+    formula: `${JUDGEMENT}; of every position open at the last block of a column (JUDGED), or of the first block with events at or after the last full hour before its end, as kept then (LEDGER); quantile pX = least value with ≥ X % of the weight at or below it, weight 1 or notional; under h: healthFactor < h.`,
   },
   market: {
     analytics: ['C5'],

@@ -2,15 +2,15 @@ import type { BandQuantiles } from '../../margin/margin-quantiles.ts';
 import type { MarginBand } from '../../margin/margin-spread.ts';
 import { builder } from '../builder.ts';
 import { ANALYTIC_COST, DEFAULT_HEATMAP_COLUMNS } from '../limits.ts';
-import {
-  type ClosestPosition,
-  type HealthThreshold,
-  type MarginBandColumn,
-  type MarketMarginBands,
-  marketMarginBands,
-} from '../queries/market-bands.ts';
+import { marketMarginBands } from '../queries/market-bands.ts';
+import type {
+  ClosestPosition,
+  HealthThreshold,
+  MarginBandColumn,
+  MarketMarginBands,
+} from '../queries/market-bands-answers.ts';
 import { parseMarketId } from '../queries/market-ref.ts';
-import { SideEnum } from './enums.ts';
+import { LevelSourceEnum, SideEnum } from './enums.ts';
 import { BucketType, ProvenanceType } from './provenance.ts';
 
 const QuantilesType = builder.objectRef<BandQuantiles>('BandQuantiles').implement({
@@ -59,12 +59,17 @@ const ClosestPositionType = builder.objectRef<ClosestPosition>('ClosestPosition'
 });
 
 const ColumnType = builder.objectRef<MarginBandColumn>('MarginBandColumn').implement({
-  description: 'All open positions at one instant: the last block before `toTime`.',
+  description:
+    'All open positions at one instant: the last block before `toTime`, or (LEDGER) the last full hour.',
   fields: (t) => ({
     column: t.exposeInt('column'),
     fromTime: t.expose('fromTime', { type: 'DateTime' }),
     toTime: t.expose('toTime', { type: 'DateTime' }),
-    blockNumber: t.exposeInt('blockNumber', { nullable: true }),
+    blockNumber: t.exposeInt('blockNumber', {
+      nullable: true,
+      description: 'The instant; null where nothing was stored or kept yet.',
+    }),
+    blockTime: t.expose('blockTime', { type: 'DateTime', nullable: true }),
     closePriceUsd: t.expose('closePriceUsd', { type: 'Decimal', nullable: true }),
     open: t.expose('open', { type: BucketType, description: 'All that could be judged.' }),
     unjudged: t.exposeInt('unjudged', {
@@ -91,6 +96,10 @@ const MarketMarginBandsType = builder.objectRef<MarketMarginBands>('MarketMargin
     marketId: t.exposeID('marketId'),
     marketSymbol: t.exposeString('marketSymbol', { nullable: true }),
     side: t.expose('side', { type: SideEnum, nullable: true, description: 'Null: both.' }),
+    levels: t.expose('levels', {
+      type: LevelSourceEnum,
+      description: 'LEDGER: the spreads that were kept at full hours of chain time.',
+    }),
     columns: t.field({ type: [ColumnType], resolve: ({ columns }) => [...columns] }),
   }),
 });
@@ -105,6 +114,11 @@ builder.queryField('marketMarginBands', (t) =>
       step: t.arg({ type: 'Duration', description: 'Width of a column; wins over columns.' }),
       columns: t.arg.int({ defaultValue: DEFAULT_HEATMAP_COLUMNS }),
       side: t.arg({ type: SideEnum }),
+      levels: t.arg({
+        type: LevelSourceEnum,
+        description:
+          'Default: JUDGED while that costs at most 20,000 judgements or a column is shorter than an hour, else LEDGER.',
+      }),
       atBlock: t.arg.int(),
     },
     complexity: ({ columns }) =>

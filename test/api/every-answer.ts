@@ -197,7 +197,7 @@ export function otherArguments(
     },
     liquidators: { ...window, market },
     market: {},
-    marketMarginBands: { ...window, market, columns: '9', side, step: '"PT4H"' },
+    marketMarginBands: { ...window, market, columns: '9', levels: 'LEDGER', side, step: '"PT4H"' },
     markets: {},
     openBreaches: { market, standingSeconds: '60' },
     oracleFeeds: {},

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { marginBandsChart } from '../../api/charts/margin-bands-chart.ts';
 import type { ThemeName } from '../../api/charts/theme.ts';
-import type { MarginBandColumn, MarketMarginBands } from '../../api/queries/market-bands.ts';
+import type {
+  MarginBandColumn,
+  MarketMarginBands,
+} from '../../api/queries/market-bands-answers.ts';
 import { bandQuantiles } from '../../margin/margin-quantiles.ts';
 import { sampleProvenance } from './charts/sample-answers.ts';
 
@@ -23,6 +26,7 @@ function sampleBands(columns: number, positions: number): MarketMarginBands {
       fromTime: new Date(START + column * HOUR).toISOString(),
       toTime: new Date(START + (column + 1) * HOUR).toISOString(),
       blockNumber: column === 0 ? null : column,
+      blockTime: column === 0 ? null : new Date(START + column * HOUR).toISOString(),
       closePriceUsd: '1800',
       open: { count: health.length, valueUsd: String(health.length * 1_000) },
       unjudged: 0,
@@ -52,6 +56,7 @@ function sampleBands(columns: number, positions: number): MarketMarginBands {
     marketId: '42161:gmx-v2:0xaa',
     marketSymbol: 'ETH',
     side: null,
+    levels: 'JUDGED',
     columns: Array.from({ length: columns }, (_, column) => at(column)),
   };
 }

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApi } from '../../api/graphql-handler.ts';
 import type { MarginAt } from '../../api/queries/answers.ts';
 import { marginAt } from '../../api/queries/margin-at.ts';
-import {
-  type MarginBandColumn,
-  type MarketMarginBands,
-  marketMarginBands,
-} from '../../api/queries/market-bands.ts';
+import { marketMarginBands } from '../../api/queries/market-bands.ts';
+import type {
+  MarginBandColumn,
+  MarketMarginBands,
+} from '../../api/queries/market-bands-answers.ts';
 import { type MarketRef, parseMarketId } from '../../api/queries/market-ref.ts';
 import { parsePositionId } from '../../api/queries/position-history.ts';
 import { openSnapshot, type Snapshot } from '../../api/queries/source-directory.ts';
@@ -14,6 +14,15 @@ import type { BandQuantiles } from '../../margin/margin-quantiles.ts';
 import { HEALTH_THRESHOLDS } from '../../margin/margin-spread.ts';
 import { parseFixed } from '../../schema/units.ts';
 import { askOf, dataOf, keepingLogger, type OpenStore, openArchiveStore } from './crash-store.ts';
+
+const HOUR = 3_600;
+
+interface Kept {
+  readonly id: string;
+  readonly side: '' | 'LONG' | 'SHORT';
+  readonly block: string;
+  readonly time: string;
+}
 
 const usd = (text: string): bigint => parseFixed(text, 30);
 
@@ -145,6 +154,70 @@ describe.each([
     }
   });
 
+  it('are byte for byte what was kept at full hours, of both sides and of each', async () => {
+    const kept = await store.database.select<Kept>(
+      `SELECT concat(toString(chain_id), ':', venue, ':', market) AS id, side, toString(block_number) AS block,
+         toString(block_timestamp) AS time FROM margin_spreads ORDER BY id, block_number, side`,
+    );
+    // A dozen from all over: a stride that is no multiple of three meets each side.
+    const stride = 3 * Math.floor(kept.length / 36) + 1;
+    const some = kept.filter((_, index) => index % stride === 0);
+    let peopled = 0;
+    for (const { id, side, block, time } of some) {
+      const question = {
+        market: parseMarketId(snapshot, id),
+        side: side === '' ? null : side,
+        atBlock: Number(block),
+        from: Number(time) - HOUR,
+        to: Number(time) + 1,
+        columns: 1,
+      };
+      const judged = await marketMarginBands(snapshot, { ...question, levels: 'JUDGED' });
+      const ledger = await marketMarginBands(snapshot, { ...question, levels: 'LEDGER' });
+      expect(JSON.stringify(ledger.columns)).toBe(JSON.stringify(judged.columns));
+      expect(ledger.columns[0]?.blockNumber).toBe(Number(block));
+      expect(ledger.provenance.digest).not.toBe(judged.provenance.digest);
+      expect(ledger.provenance.caveats.join()).toContain('full hour');
+      peopled += ledger.columns[0]!.open.count;
+    }
+    expect(new Set(some.map(({ side }) => side)).size).toBe(3);
+    expect(peopled).toBeGreaterThan(least);
+  });
+
+  it('carry what was kept over columns without a full hour, and know nothing before the first', async () => {
+    for (const market of markets) {
+      const question = { market, stepSeconds: HOUR, levels: 'LEDGER' } as const;
+      const { columns, levels } = await marketMarginBands(snapshot, question);
+      expect(levels).toBe('LEDGER');
+      const hours = await store.database.select<{ block: string }>(
+        `SELECT toString(block_number) AS block FROM margin_spreads WHERE side = '' AND venue = '${market.venue}'
+         AND market = '${market.market}' AND chain_id = ${market.source.chainId} ORDER BY block_number`,
+      );
+      const judged = await marketMarginBands(snapshot, { ...question, levels: 'JUDGED' });
+      for (const [at, { blockNumber, blockTime, toTime }] of columns.entries()) {
+        const end = judged.columns[at]!.blockNumber;
+        const before = hours.filter(({ block }) => end !== null && Number(block) <= end);
+        expect(blockNumber).toBe(before.length === 0 ? null : Number(before.at(-1)!.block));
+        if (blockTime !== null) expect(Date.parse(blockTime)).toBeLessThan(Date.parse(toTime));
+      }
+      const long = await marketMarginBands(snapshot, { ...question, stepSeconds: 10 * HOUR });
+      const ends = long.columns.map(({ toTime }) => toTime);
+      const matching = columns.filter(({ toTime }) => ends.includes(toTime));
+      const shown = ({ column: _, fromTime: __, ...rest }: MarginBandColumn) => rest;
+      expect(long.columns.map(shown)).toEqual(matching.map(shown));
+    }
+  });
+
+  it('are not kept for less than an hour, and say what to ask instead', async () => {
+    const question = { market: markets[0]!, stepSeconds: HOUR - 1 };
+    await expect(marketMarginBands(snapshot, { ...question, levels: 'LEDGER' })).rejects.toThrow(
+      'once an hour',
+    );
+    await expect(marketMarginBands(snapshot, question)).resolves.toMatchObject({
+      levels: 'JUDGED',
+    });
+  });
+
   it('are the same at an earlier head as of that block later', async () => {
     const [market] = markets;
     const whole = await marketMarginBands(snapshot, { market: market!, columns: 8 });
@@ -169,8 +242,8 @@ describe.each([
     const { marketMarginBands: answer } = await dataOf(
       ask<{ marketMarginBands: MarketMarginBands }>(
         `query ($market: ID!) { marketMarginBands(market: $market, columns: 3) {
-          provenance { basis method version digest methodology { formula } } marketId marketSymbol side
-          columns { column fromTime toTime blockNumber closePriceUsd open { valueUsd count } unjudged
+          provenance { basis method version digest methodology { formula } } marketId marketSymbol side levels
+          columns { column fromTime toTime blockNumber blockTime closePriceUsd open { valueUsd count } unjudged
             liquidatable { valueUsd count } marginRatio { ${quantiles} } healthFactor { ${quantiles} }
             under { health valueUsd count }
             closest { positionId side healthFactor marginRatio notionalUsd liquidationPrice } } } }`,
@@ -190,11 +263,17 @@ describe.each([
     const [market] = markets;
     const window = { market: market!, columns: 500 };
     await expect(marketMarginBands(snapshot, window)).resolves.toMatchObject({ side: null });
-    // The same market with hundreds of times its positions.
+    // The same market with forty times its positions.
     await store.database.command(`INSERT INTO position_states
-      SELECT * REPLACE (concat(position_key, '-', toString(arrayJoin(range(400)))) AS position_key)
+      SELECT * REPLACE (concat(position_key, '-', toString(arrayJoin(range(40)))) AS position_key)
       FROM position_states WHERE market = '${market!.market}'`);
     const refused = expect(marketMarginBands(snapshot, window)).rejects;
     await refused.toThrow('too many judgements');
+    // The ledger counts what judging would cost; columns of an hour or more are then read from it.
+    const hourly = { market: market!, stepSeconds: HOUR };
+    await store.database.command(`INSERT INTO liquidation_levels
+      SELECT * REPLACE (concat(position_key, '-', toString(arrayJoin(range(40)))) AS position_key)
+      FROM liquidation_levels WHERE market = '${market!.market}'`);
+    await expect(marketMarginBands(snapshot, hourly)).resolves.toMatchObject({ levels: 'LEDGER' });
   });
 });

@@ -67,6 +67,8 @@ export class PositionJudge {
   judge(position: PositionRecord, { block, timestamp }: Instant): Judgement {
     const { venue, market } = position;
     const state = this.#marketStateOf(venue, market);
+    // Read from the middle of a chain: no event has named the market, so no feed is known either.
+    if (state === undefined) return { level: UNKNOWN, margin: null };
     const input = {
       position: position.state,
       market: state,

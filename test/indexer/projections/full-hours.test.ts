@@ -31,6 +31,7 @@ import {
   USDC,
   WAD,
 } from '../protocols/mux3/made-up-account.ts';
+import { positionEvent } from './synthetic-events.ts';
 
 /** A full hour. */
 const NOON = 1_700_006_400;
@@ -169,6 +170,11 @@ describe('the levels of a made-up position', () => {
     ],
   ])('%s', async (_name, logs, levels) => {
     expect(levelsOf(await projected(...logs))).toEqual(levels);
+  });
+
+  it('is unknown where no event has named its market', async () => {
+    const rows = await new Projector().apply([positionEvent('PositionOpened', 3)], new Map());
+    expect(levelsOf(rows)).toEqual(['3 +CREATED UNKNOWN']);
   });
 
   it('is at the place of the event that made it, and drifts at none', async () => {

@@ -107,9 +107,16 @@ WHERE chain_id = {chainId:UInt64}
 ORDER BY source = 'SNAPSHOT', block_number DESC, log_index DESC, sub_index DESC
 LIMIT 1 BY venue, market, name`;
 
+/** In two steps: of all updates only the key is read, in its order; the rest of each feed's last block. */
 const LATEST_PRICES = `
 SELECT venue, token, min_price, max_price, price_decimals
 FROM oracle_updates
 WHERE chain_id = {chainId:UInt64}
+    AND (venue, token, block_number) IN (
+        SELECT venue, token, max(block_number) FROM oracle_updates
+        WHERE chain_id = {chainId:UInt64}
+        GROUP BY venue, token
+    )
 ORDER BY block_number DESC, log_index DESC, sub_index DESC
-LIMIT 1 BY venue, token`;
+LIMIT 1 BY venue, token
+SETTINGS optimize_aggregation_in_order = 1`;

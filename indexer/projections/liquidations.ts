@@ -168,9 +168,16 @@ interface StoredObservation {
   lag_seconds: string | null;
 }
 
+/** In two steps: of all updates only the key is read, in its order; the rest of each feed's last block. */
 const LATEST_OBSERVATIONS = `
 SELECT venue, token, observed_at, observation_lag_seconds AS lag_seconds
 FROM oracle_updates
 WHERE chain_id = {chainId:UInt64}
+    AND (venue, token, block_number) IN (
+        SELECT venue, token, max(block_number) FROM oracle_updates
+        WHERE chain_id = {chainId:UInt64}
+        GROUP BY venue, token
+    )
 ORDER BY block_number DESC, log_index DESC, sub_index DESC
-LIMIT 1 BY venue, token`;
+LIMIT 1 BY venue, token
+SETTINGS optimize_aggregation_in_order = 1`;

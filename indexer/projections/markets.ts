@@ -151,5 +151,11 @@ const LATEST_STATES = `
 SELECT venue, market, index_token, long_token, short_token, pool_amount_long, pool_amount_short, state
 FROM market_states
 WHERE chain_id = {chainId:UInt64}
+    AND (venue, market, block_number) IN (
+        SELECT venue, market, max(block_number) FROM market_states
+        WHERE chain_id = {chainId:UInt64}
+        GROUP BY venue, market
+    )
 ORDER BY block_number DESC, log_index DESC, sub_index DESC
-LIMIT 1 BY venue, market`;
+LIMIT 1 BY venue, market
+SETTINGS optimize_aggregation_in_order = 1`;

@@ -176,10 +176,10 @@ interface StoredCounter {
 
 /** `counter`, not `value`: an alias hides the column of its name, and a null would pass as a number. */
 const LATEST_COUNTERS = `
-SELECT venue, market, is_long, type, token, assumeNotNull(value) AS counter
+SELECT venue, market, is_long, type, token,
+    argMax(assumeNotNull(value), (block_number, log_index, sub_index)) AS counter
 FROM market_events
 WHERE chain_id = {chainId:UInt64}
     AND type IN ('OpenInterestUsdChanged', 'OpenInterestBaseChanged', 'SkewChanged')
     AND value IS NOT NULL
-ORDER BY block_number DESC, log_index DESC, sub_index DESC
-LIMIT 1 BY venue, market, is_long, type, token`;
+GROUP BY venue, market, is_long, type, token`;

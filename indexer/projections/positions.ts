@@ -195,13 +195,17 @@ interface StoredPosition {
   state: string;
 }
 
+/** In two steps: sorting every state by its block would hold all of them in memory. */
 const LATEST_STATES = `
 SELECT venue, position_key, life, status, account, market, collateral_token, is_long,
     size_usd, size_base, collateral_raw, opened_at, opened_block, state
 FROM position_states
 WHERE chain_id = {chainId:UInt64}
-ORDER BY block_number DESC, log_index DESC, sub_index DESC
-LIMIT 1 BY venue, position_key`;
+    AND (venue, position_key, (block_number, log_index, sub_index)) IN (
+        SELECT venue, position_key, max((block_number, log_index, sub_index)) FROM position_states
+        WHERE chain_id = {chainId:UInt64}
+        GROUP BY venue, position_key
+    )`;
 
 function recordOf(row: StoredPosition): PositionRecord {
   return {

@@ -35,8 +35,10 @@ try {
     seed: Number(values.seed),
     scale: Number(values.scale),
     before: values.before,
-    onStep: (step, seconds) =>
-      console.log(`${step.padEnd(24)} ${seconds.toFixed(1).padStart(7)} s`),
+    onStep: (step, seconds, cpuSeconds) => {
+      const cpu = cpuSeconds.toFixed(1).padStart(7);
+      console.log(`${step.padEnd(24)} ${seconds.toFixed(1).padStart(7)} s, cpu ${cpu} s`);
+    },
   });
   console.log(
     `${'all'.padEnd(24)} ${((performance.now() - startedAt) / 1000).toFixed(1).padStart(7)} s`,

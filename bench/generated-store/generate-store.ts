@@ -6,7 +6,6 @@ import {
   CHAIN_ID,
   DOLLAR,
   FEEDS,
-  FILLED_TABLES,
   type GeneratedFeed,
   type GeneratedMarket,
   MARKETS,
@@ -17,7 +16,7 @@ import {
 } from './shape.ts';
 
 /** Beside others on one machine: a statement holds less than 4 GB, and spills before. */
-const LIMITS = `SETTINGS max_threads = 2, max_insert_threads = 1, max_memory_usage = 4000000000,
+const LIMITS = `SETTINGS max_threads = 4, max_insert_threads = 2, max_memory_usage = 4000000000,
   max_bytes_before_external_sort = 1200000000, max_bytes_before_external_group_by = 1200000000,
   min_insert_block_size_rows = 1000000, min_insert_block_size_bytes = 400000000, max_block_size = 16384`;
 
@@ -26,7 +25,7 @@ export interface GeneratedStoreOptions {
   readonly seed: number;
   /** 1: 100 million oracle updates; from 0.001. */
   readonly scale: number;
-  readonly onStep?: (step: string, seconds: number) => void;
+  readonly onStep?: (step: string, seconds: number, cpuSeconds: number) => void;
   /** Ends before this step; a later run goes on with it. */
   readonly before?: string | undefined;
 }
@@ -70,7 +69,6 @@ function stepsOf(database: Database, work: Workshop): Step[] {
       tables: [name.replaceAll('-', '_')],
       make: () => work.ofEachMarket(name),
     })),
-    { name: 'one-part-a-table', tables: [], make: () => work.mergeParts() },
     {
       name: 'history',
       tables: ['market_events', 'parameter_changes', 'commits', 'sources'],
@@ -123,6 +121,7 @@ class Workshop {
     );
     if (done.length > 0) return;
     const startedAt = performance.now();
+    const cpuBefore = process.cpuUsage();
     for (const table of tables) await this.#database.command(`TRUNCATE TABLE ${table}`);
     await work();
     const seconds = (performance.now() - startedAt) / 1000;
@@ -130,7 +129,8 @@ class Workshop {
       'INSERT INTO workshop.steps SELECT {name:String}, {seconds:Float64}, {seed:UInt32}, {scale:Float64}',
       { name, seconds, seed: this.seed, scale: this.scale },
     );
-    this.#onStep?.(name, seconds);
+    const { user, system } = process.cpuUsage(cpuBefore);
+    this.#onStep?.(name, seconds, (user + system) / 1e6);
   }
 
   async run(name: string, parameters: QueryParameters): Promise<void> {
@@ -236,7 +236,7 @@ class Workshop {
       // Fitted once: about 25 events a position, and some 15,000 open at any time, at scale 1.
       livesFactor: 3,
       medianSeconds: 90_000,
-      eventsFactor: 1,
+      eventsFactor: 1.35,
     };
   }
 
@@ -253,15 +253,8 @@ class Workshop {
   }
 
   async ofEachMarket(name: (typeof MARKET_STATEMENTS)[number]): Promise<void> {
-    for (const market of MARKETS) await this.run(name, marketParameters(market));
-  }
-
-  /** Blocks and each feed were written in their order: their parts lie one behind the other as they are. */
-  async mergeParts(): Promise<void> {
-    const inOrder: readonly string[] = ['blocks', 'oracle_updates'];
-    for (const table of FILLED_TABLES.filter((name) => !inOrder.includes(name))) {
-      await this.#database.command(`OPTIMIZE TABLE ${table} FINAL`);
-    }
+    const every = this.scale > 0.2 ? 8 : 1;
+    for (const market of MARKETS) await this.run(name, { every, ...marketParameters(market) });
   }
 
   async close(): Promise<void> {

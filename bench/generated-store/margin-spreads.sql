@@ -1,4 +1,5 @@
--- How the margins of one market's open positions are spread at each full hour, in doubles; quantiles by t-digest.
+-- How the margins of one market's open positions are spread at each full hour, in doubles; quantiles by t-digest. Of large
+-- stores by one position in `every`, which then stands for so many.
 INSERT INTO margin_spreads
 (
     market, side, spread, sub_index, block_timestamp, transaction_hash, transaction_index, venue, block_number, log_index,
@@ -21,7 +22,7 @@ WITH
                 toUInt32(floor(if(next_i = 0, {blocks:UInt64} - 1, next_i - 1) * year_seconds / {blocks:UInt64} / 3600)) + 1
             ))) AS hour
         FROM workshop.placed
-        WHERE market = {market:UInt8} AND size_cents > 0
+        WHERE market = {market:UInt8} AND size_cents > 0 AND position % {every:UInt32} = 0
     ),
     judged AS (
         SELECT
@@ -51,7 +52,7 @@ WITH
         FROM judged
         GROUP BY GROUPING SETS ((hour), (hour, is_long))
     ),
-    share -> concat('"count":', toString(share.1), ',"notionalUsd":"', toString(usd(share.2)), 'n"') AS share_text,
+    share -> concat('"count":', toString(share.1 * {every:UInt32}), ',"notionalUsd":"', toString(usd(share.2 * {every:UInt32})), 'n"') AS share_text,
     at -> concat('{"min":', toString(at[1]), ',"p25":', toString(at[3]), ',"p5":', toString(at[2]), ',"p50":', toString(at[4]),
         ',"p75":', toString(at[5]), ',"p95":', toString(at[6]), '}') AS quantiles_text,
     (by_count, by_notional) -> concat('{"byCount":', quantiles_text(by_count), ',"byNotional":', quantiles_text(by_notional), '}') AS band_text

@@ -98,18 +98,21 @@ describe('the causes of each change of equity, over the bundled crash archive', 
     await archive?.store.close();
   });
 
-  it('sum exactly between all events of all positions', async () => {
+  // A fifth of the 236 positions: that the parts add up for any two instants is a law of test/laws/attribution.test.ts.
+  it('sum exactly between all events of every fifth position', async () => {
     let changes = 0;
-    for (const id of ids) {
+    const fifth = ids.filter((_id, index) => index % 5 === 0);
+    for (const id of fifth) {
       const { points } = await archive.history(id, 'EVENTS');
       expectExact(points);
       changes += points.length - 1;
     }
-    expect({ positions: ids.length, changes }).toEqual({ positions: 236, changes: 603 });
+    expect({ positions: ids.length, asked: fifth.length }).toEqual({ positions: 236, asked: 48 });
+    expect(changes).toBeGreaterThan(100);
   });
 
   it('sum exactly between oracle updates, and over the points that thinning drops', async () => {
-    for (const id of ids.filter((_id, index) => index % 24 === 0)) {
+    for (const id of ids.filter((_id, index) => index % 48 === 0)) {
       const whole = await archive.history(id, 'ORACLE_UPDATES', { maxPoints: 5_000 });
       expectExact(whole.points);
       const thinned = await archive.history(id, 'ORACLE_UPDATES', { maxPoints: 20 });
@@ -145,7 +148,7 @@ describe('the causes of each change of equity, over the bundled crash archive', 
       WHERE p.type = 'MarginAdded' ORDER BY p.block_number`);
     expect(rows.length).toBeGreaterThan(20);
     let told = 0;
-    for (const { id, block, raw, price } of rows.slice(0, 60)) {
+    for (const { id, block, raw, price } of rows.slice(0, 30)) {
       const { points } = await archive.history(id!, 'EVENTS');
       const index = points.findIndex(({ blockNumber }) => String(blockNumber) === String(block));
       const change = points[index]?.change;
@@ -153,7 +156,7 @@ describe('the causes of each change of equity, over the bundled crash archive', 
       expect(usd(change.ownerUsd)).toBe(BigInt(raw!) * BigInt(price!));
       told += 1;
     }
-    expect(told).toBeGreaterThan(20);
+    expect(told).toBeGreaterThan(10);
   });
 
   it('tell the penalty of a liquidation as its fee, and what is left as the owner’s', async () => {
@@ -162,7 +165,8 @@ describe('the causes of each change of equity, over the bundled crash archive', 
         toString(penalty_usd) AS penalty, toString(collateral_price_min) AS price
       FROM liquidations WHERE cause = 'LIQUIDATION' ORDER BY block_number`);
     expect(rows.length).toBeGreaterThan(20);
-    for (const { id, block, penalty, price } of rows) {
+    const third = rows.filter((_row, index) => index % 3 === 0);
+    for (const { id, block, penalty, price } of third) {
       const { points } = await archive.history(id!, 'EVENTS');
       const point = points.find(({ blockNumber }) => String(blockNumber) === String(block));
       const { feeUsd, ownerUsd } = point!.closing!;
@@ -221,15 +225,15 @@ describe.each(['gmx-v1-crash-scenario', 'synthetix-v2-crash-2023-08-17'])('in %s
     await archive?.store.close();
   });
 
-  it('the causes sum exactly between all events of every third position', async () => {
-    const ids = (await archive.ids()).filter((_id, index) => index % 3 === 0);
+  it('the causes sum exactly between all events of every sixth position', async () => {
+    const ids = (await archive.ids()).filter((_id, index) => index % 6 === 0);
     let changes = 0;
     for (const id of ids) {
       const { points } = await archive.history(id, 'EVENTS');
       expectExact(points);
       changes += points.length;
     }
-    expect(changes).toBeGreaterThan(80);
+    expect(changes).toBeGreaterThan(40);
   });
 });
 

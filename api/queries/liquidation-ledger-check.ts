@@ -21,9 +21,15 @@ const residualQuery = loadQuery(
   }),
 );
 
+const positionsQuery = loadQuery(
+  'liquidation-ledger-positions',
+  z.object({ positions_apart: count }),
+);
+
 /**
  * The identity of the heatmap's layers (analytics C4) in every cell, also that of positions without a
- * level, and step: the first step is all before the first column.
+ * level, and step: the first step is all before the first column. A row whose loss leaves the books
+ * balanced (the last of an open position) shows in the positions.
  */
 export async function checkLedger(
   reader: Reader,
@@ -36,12 +42,16 @@ export async function checkLedger(
 ): Promise<LedgerCheck> {
   const { scope, stretches, indexToken } = request;
   const last = stretches.at(-1);
-  if (!last) return { residualUsd: '0', residualCount: 0, cellsChecked: 0 };
-  const [row] = await residualQuery.run(reader, {
-    ...ledgerParameters({ ...scope, toBlock: last.end }),
-    starts: stretches.map(({ start }) => start),
-    width: BASE_CELLS[request.cellWidth],
-  });
+  if (!last) return { residualUsd: '0', residualCount: 0, cellsChecked: 0, positionsApart: 0 };
+  const parameters = ledgerParameters({ ...scope, toBlock: last.end });
+  const [[row], [positions]] = await Promise.all([
+    residualQuery.run(reader, {
+      ...parameters,
+      starts: stretches.map(({ start }) => start),
+      width: BASE_CELLS[request.cellWidth],
+    }),
+    positionsQuery.run(reader, parameters),
+  ]);
   const level = ledgerDecimals(scope, indexToken, 'LEVEL');
   const unplaced = ledgerDecimals(scope, indexToken, 'NONE');
   // In the finer of the two units, so that neither is rounded.
@@ -55,5 +65,6 @@ export async function checkLedger(
     residualUsd: formatFixed(greatest, decimals),
     residualCount: row?.count_residual ?? 0,
     cellsChecked: row?.cells_checked ?? 0,
+    positionsApart: positions?.positions_apart ?? 0,
   };
 }

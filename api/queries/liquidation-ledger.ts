@@ -142,7 +142,7 @@ export async function ledgerReach(
     ...ledgerParameters(scope),
     cells: within.map(({ k }) => k),
     longs: within.map(({ side }) => (side === 'LONG' ? 1 : 0)),
-    limits: within.map(({ limit }) => limit.toString()),
+    limits: within.map(({ limit }) => limit),
   });
   for (const { n, value, positions } of rows) {
     const mass = masses[within[n - 1]?.index ?? -1];

@@ -142,4 +142,6 @@ export interface LedgerCheck {
   readonly residualCount: number;
   /** Pairs of cell (with side) and step in which a level came or went. */
   readonly cellsChecked: number;
+  /** Positions of the market open by their states but without one level at the end, or the reverse. */
+  readonly positionsApart: number;
 }

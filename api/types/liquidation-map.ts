@@ -161,6 +161,10 @@ const LedgerCheckType = builder.objectRef<LedgerCheck>('LedgerCheck').implement(
     cellsChecked: t.exposeInt('cellsChecked', {
       description: 'Pairs of cell (by side) and step in which a level came or went.',
     }),
+    positionsApart: t.exposeInt('positionsApart', {
+      description:
+        'Positions of the market open by their states but without one level at the end, or the reverse; must be 0.',
+    }),
   }),
 });
 

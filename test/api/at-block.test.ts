@@ -86,13 +86,20 @@ const VENUES: readonly Venue[] = [
   },
 ];
 
-/** Times that are in the future at the first heads, and in the past at the last. */
+const LAYERS = '[PROSPECTIVE, CREATED, MOVED_IN, MOVED_OUT, CLOSED, LIQUIDATED, DRIFT, REALIZED]';
+
+/**
+ * Times that are in the future at the first heads, and in the past at the last; and answers from the
+ * ledger of levels.
+ */
 function lateQuestions({ markets: [market], positions: [position] }: Subject): Question[] {
   const window = '(sampling: GRID, interval: "PT2H", to: "2023-08-18T00:00:00Z", maxPoints: 50)';
   const to = '"2023-08-18T00:00:00Z"';
   return [
     { root: 'position', args: { id: position }, inside: { marginHistory: window } },
     { root: 'liquidationHeatmap', args: { market, to, step: '"PT2H"' } },
+    { root: 'liquidationHeatmap', args: { market, to, layers: LAYERS, levels: 'LEDGER' } },
+    { root: 'liquidationMap', args: { market, levels: 'LEDGER' } },
     { root: 'oracleLatency', args: { market, to, groupBy: 'HOUR', metrics: '[DELIVERY_DELAY]' } },
   ];
 }

@@ -168,6 +168,7 @@ export function otherArguments(
       columns: '9',
       filter: filters[0] ?? '',
       layers: '[REALIZED]',
+      levels: 'LEDGER',
       measure: 'COLLATERAL',
       step: '"PT4H"',
     },
@@ -175,8 +176,10 @@ export function otherArguments(
     liquidationMap: {
       market,
       cells: 'BPS_100',
+      levels: 'LEDGER',
       measure: 'EQUITY_AT_RISK',
       filter: filters[1] ?? '',
+      priceMoves: '[-3, 3]',
     },
     liquidationMapScore: { ...window, market, cells: 'BPS_25', leads: '["PT5M"]', side },
     liquidationRisk: {
@@ -186,6 +189,7 @@ export function otherArguments(
       drift: 'ZERO_LOG_DRIFT',
       horizon: '"PT4H"',
       side,
+      sizeBoundsUsd: '[5000]',
       volatility: '1.2',
       volatilityWindow: 'TEN_MINUTES',
     },
@@ -237,7 +241,14 @@ export function otherArguments(
       orderBy: 'SIZE_USD',
       where: '{ status: OPEN }',
     },
-    realizedLiquidations: { ...window, market, cause: 'LIQUIDATION', interval: '"PT6H"', side },
+    realizedLiquidations: {
+      ...window,
+      market,
+      cause: 'LIQUIDATION',
+      interval: '"PT6H"',
+      side,
+      sizeBoundsUsd: '[5000]',
+    },
     requestToExecution: { ...window, market },
   };
 }

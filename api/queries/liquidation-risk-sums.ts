@@ -4,7 +4,7 @@ import type { Exposure } from './liquidation-risk-exposures.ts';
 import { type RiskLevel, sideAtRisk } from './liquidations-at-risk.ts';
 import { usdText } from './margin-point.ts';
 import { expectedExcessLoss } from './overshoot-law.ts';
-import { SIZE_CLASS_BOUNDS_USD } from './size-classes.ts';
+import { type SizeClass, sizeClassAt, sizeClassOf } from './size-classes.ts';
 
 /** Probabilities are cut to 12 digits, so that expected values are exact sums. */
 const SHARE_ONE = 1_000_000_000_000n;
@@ -36,11 +36,8 @@ export interface BadDebtRisk {
   readonly atRiskUsd: Decimal;
 }
 
-export interface ClassRisk {
+export interface ClassRisk extends SizeClass {
   readonly side: Side;
-  /** Size in [sizeFromUsd, sizeToUsd); no upper end in the last class. */
-  readonly sizeFromUsd: Decimal;
-  readonly sizeToUsd: Decimal | null;
   /** Positions with a liquidation price; value at it. */
   readonly open: Bucket;
   readonly expected: Expected;
@@ -126,21 +123,14 @@ export function bucketOf(judged: readonly Pick<Judged, 'exposure'>[]): Bucket {
 }
 
 /** Rows of one side by size class, only those with a position; they sum to the side. */
-export function classRisks({ side, judged }: JudgedSide): ClassRisk[] {
-  const bounds = [0, ...SIZE_CLASS_BOUNDS_USD];
-  return bounds.flatMap((lower, at): ClassRisk[] => {
-    const upper = bounds[at + 1];
-    const own = judged.filter(
-      ({ exposure: { sizeUsd } }) =>
-        sizeUsd >= BigInt(lower) * ONE_USD &&
-        (upper === undefined || sizeUsd < BigInt(upper) * ONE_USD),
-    );
+export function classRisks({ side, judged }: JudgedSide, bounds: readonly number[]): ClassRisk[] {
+  return [0, ...bounds].flatMap((_, index): ClassRisk[] => {
+    const own = judged.filter(({ exposure }) => sizeClassOf(bounds, exposure.sizeUsd) === index);
     if (own.length === 0) return [];
     return [
       {
         side,
-        sizeFromUsd: lower.toString(),
-        sizeToUsd: upper?.toString() ?? null,
+        ...sizeClassAt(bounds, index),
         open: bucketOf(own),
         expected: expectedOf(own),
         atRisk: atRiskOf(own),

@@ -30,6 +30,7 @@ import { marketSymbol } from './market-names.ts';
 import { type IndexToken, idOfMarket, type MarketRef } from './market-ref.ts';
 import { judgedWith } from './parameter-values.ts';
 import { makeProvenance } from './provenance.ts';
+import { sizeBounds } from './size-classes.ts';
 import { resolveBlock, type Snapshot } from './source-directory.ts';
 
 const METHOD = 'liquidation-risk';
@@ -40,6 +41,8 @@ const SHOWN_POSITIONS = 10;
 export interface LiquidationRiskRequest extends RiskArguments {
   readonly market: MarketRef;
   readonly side?: Side | null | undefined;
+  /** Where size classes begin, whole USD, rising. Default: SIZE_CLASS_BOUNDS_USD. */
+  readonly sizeBoundsUsd?: readonly number[] | null | undefined;
   readonly atBlock?: number | null | undefined;
 }
 
@@ -104,6 +107,7 @@ export async function liquidationRisk(
   const { reader } = snapshot;
   const { market: ref, side = null } = request;
   const asked = withDefaults(request);
+  const bounds = sizeBounds(request.sizeBoundsUsd);
   const asOf = await resolveBlock(reader, ref.source, request.atBlock);
   const terms = await readRiskTerms(reader, ref, { asked, side, asOf });
   const { timeline, exposures, penalties } = terms;
@@ -118,7 +122,7 @@ export async function liquidationRisk(
     provenance: makeProvenance({
       source: ref.source,
       query: METHOD,
-      parameters: { market: idOfMarket(ref), ...asked, side },
+      parameters: { market: idOfMarket(ref), ...asked, side, sizeBoundsUsd: bounds },
       asOf,
       basis: 'MODELED',
       method: METHOD,
@@ -147,7 +151,7 @@ export async function liquidationRisk(
     sides: sides.map(({ risk }) => risk),
     expected: expectedOf(all),
     atRiskUsd: usdText(both.valueUsd),
-    sizeClasses: sides.flatMap(classRisks),
+    sizeClasses: sides.flatMap((one) => classRisks(one, bounds)),
     badDebt: debtsOf(sides, model.checkDeviation, penalties.penaltyRatio ?? 0),
     penaltyRatio: penalties.penaltyRatio,
     positions: riskiest(ref, terms.indexToken, all),

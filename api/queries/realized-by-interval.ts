@@ -7,6 +7,7 @@ import { usdText } from './margin-point.ts';
 import { idOfMarket, type MarketRef } from './market-ref.ts';
 import { isoTime, makeProvenance } from './provenance.ts';
 import type { LiquidationTotals } from './records.ts';
+import { type SizeClass, sizeBounds, sizeClassAt } from './size-classes.ts';
 import { resolveBlock, type Snapshot, type Source } from './source-directory.ts';
 import { count, flag, integer, loadQuery } from './stored-query.ts';
 
@@ -32,9 +33,6 @@ const DEFAULT_STEP_SECONDS = 86_400;
 const PARTIAL =
   'Collateral is what the whole closes found, before fees and losses; a partial close counts none.';
 
-/** Where the classes of closed notional begin, in USD; the first begins at 0. */
-const CLASS_BOUNDS_USD = [1_000, 10_000, 100_000, 1_000_000, 10_000_000] as const;
-
 export interface RealizedRequest {
   readonly source: Source;
   readonly market?: MarketRef | null | undefined;
@@ -44,16 +42,16 @@ export interface RealizedRequest {
   readonly from?: number | null | undefined;
   readonly to?: number | null | undefined;
   readonly stepSeconds?: number | null | undefined;
+  /** Where size classes begin, whole USD, rising. Default: SIZE_CLASS_BOUNDS_USD. */
+  readonly sizeBoundsUsd?: readonly number[] | null | undefined;
   readonly atBlock?: number | null | undefined;
 }
 
-export interface RealizedRow {
+/** The class is of closed notional. */
+export interface RealizedRow extends SizeClass {
   readonly fromTime: DateTime;
   readonly toTime: DateTime;
   readonly side: Side;
-  /** Closed notional in [sizeFromUsd, sizeToUsd); no upper end in the last class. */
-  readonly sizeFromUsd: Decimal;
-  readonly sizeToUsd: Decimal | null;
   readonly count: number;
   readonly accounts: number;
   readonly liquidators: number;
@@ -68,6 +66,7 @@ export interface RealizedLiquidations {
   readonly provenance: Provenance;
   readonly marketId: string | null;
   readonly stepSeconds: number;
+  readonly sizeBoundsUsd: readonly number[];
   /** Only intervals, sides and classes in which something was closed. */
   readonly rows: readonly RealizedRow[];
   /** Over all rows: what `liquidations` sums to. */
@@ -76,7 +75,8 @@ export interface RealizedLiquidations {
 
 /**
  * Forced closes per interval, side and size class (analytics D4). Intervals are whole multiples of the
- * step since 1970. @throws UsageError on an unknown block, a step of 0, or above MAX_REALIZED_ROWS.
+ * step since 1970. @throws UsageError on an unknown block, a step of 0, bounds that do not rise, or above
+ * MAX_REALIZED_ROWS.
  */
 export async function realizedLiquidations(
   { reader }: Snapshot,
@@ -85,6 +85,7 @@ export async function realizedLiquidations(
   const { source, market } = request;
   const step = request.stepSeconds ?? DEFAULT_STEP_SECONDS;
   if (step < 1) throw new UsageError('An interval is at least a second.', { facts: { step } });
+  const bounds = sizeBounds(request.sizeBoundsUsd);
   const asOf = await resolveBlock(reader, source, request.atBlock);
   const filter = {
     side: request.side ?? null,
@@ -105,7 +106,7 @@ export async function realizedLiquidations(
       fromTime: filter.from,
       toTime: filter.to,
       step,
-      boundsUsd: [...CLASS_BOUNDS_USD],
+      boundsUsd: [...bounds],
       limit: MAX_REALIZED_ROWS + 1,
     }),
     sumLiquidations(reader, {
@@ -127,7 +128,7 @@ export async function realizedLiquidations(
     provenance: makeProvenance({
       source,
       query: METHOD,
-      parameters: { ...filter, step },
+      parameters: { ...filter, step, sizeBoundsUsd: bounds },
       asOf,
       basis: 'DERIVED',
       method: METHOD,
@@ -136,7 +137,8 @@ export async function realizedLiquidations(
     }),
     marketId: market ? idOfMarket(market) : null,
     stepSeconds: step,
-    rows: rows.map((row) => toRow(row, step)),
+    sizeBoundsUsd: bounds,
+    rows: rows.map((row) => toRow(row, step, bounds)),
     totals,
   };
 }
@@ -144,15 +146,13 @@ export async function realizedLiquidations(
 function toRow(
   row: Awaited<ReturnType<typeof realizedQuery.run>>[number],
   step: number,
+  bounds: readonly number[],
 ): RealizedRow {
-  const lower = CLASS_BOUNDS_USD[row.size_class - 1] ?? 0;
-  const upper = CLASS_BOUNDS_USD[row.size_class];
   return {
     fromTime: isoTime(row.from_time),
     toTime: isoTime(row.from_time + step),
     side: row.is_long ? 'LONG' : 'SHORT',
-    sizeFromUsd: lower.toString(),
-    sizeToUsd: upper?.toString() ?? null,
+    ...sizeClassAt(bounds, row.size_class),
     count: row.liquidations,
     accounts: row.accounts,
     liquidators: row.liquidators,

@@ -13,6 +13,7 @@ import type {
   SideRisk,
 } from '../queries/liquidation-risk-sums.ts';
 import { parseMarketId } from '../queries/market-ref.ts';
+import { SIZE_CLASS_BOUNDS_USD } from '../queries/size-classes.ts';
 import { SideEnum, VolatilityWindowEnum } from './enums.ts';
 import { BucketType, ProvenanceType } from './provenance.ts';
 
@@ -187,6 +188,9 @@ builder.queryField('liquidationRisk', (t) =>
       volatilityWindow: t.arg({ type: VolatilityWindowEnum, defaultValue: 'ONE_HOUR' }),
       drift: t.arg({ type: DriftEnum, defaultValue: 'MARTINGALE' }),
       side: t.arg({ type: SideEnum }),
+      sizeBoundsUsd: t.arg.intList({
+        description: `Where size classes begin, rising; the first begins at 0. Default: ${SIZE_CLASS_BOUNDS_USD.join(', ')}.`,
+      }),
       atBlock: t.arg.int(),
     },
     complexity: ANALYTIC_COST,

@@ -23,6 +23,7 @@ import {
   realizedLiquidations,
 } from '../queries/realized-by-interval.ts';
 import type { AccountRecord, LiquidationRecord, LiquidationTotals } from '../queries/records.ts';
+import { SIZE_CLASS_BOUNDS_USD } from '../queries/size-classes.ts';
 import { chooseSource, resolveBlock } from '../queries/source-directory.ts';
 import { DirectionEnum, LiquidationCauseEnum, LiquidationOrderEnum, SideEnum } from './enums.ts';
 import { pageCost } from './page-cost.ts';
@@ -281,6 +282,7 @@ const RealizedType = builder.objectRef<RealizedLiquidations>('RealizedLiquidatio
     provenance: t.expose('provenance', { type: ProvenanceType }),
     marketId: t.exposeID('marketId', { nullable: true }),
     stepSeconds: t.exposeFloat('stepSeconds'),
+    sizeBoundsUsd: t.intList({ resolve: ({ sizeBoundsUsd }) => [...sizeBoundsUsd] }),
     rows: t.field({ type: [RealizedRowType], resolve: ({ rows }) => [...rows] }),
     totals: t.expose('totals', {
       type: LiquidationTotalsType,
@@ -299,6 +301,9 @@ builder.queryField('realizedLiquidations', (t) =>
       to: t.arg({ type: 'DateTime', description: 'Exclusive.' }),
       side: t.arg({ type: SideEnum }),
       cause: t.arg({ type: LiquidationCauseEnum }),
+      sizeBoundsUsd: t.arg.intList({
+        description: `Where classes of closed notional begin, rising; the first begins at 0. Default: ${SIZE_CLASS_BOUNDS_USD.join(', ')}.`,
+      }),
       chainId: t.arg.int(),
       atBlock: t.arg.int(),
     },

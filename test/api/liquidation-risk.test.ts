@@ -117,6 +117,12 @@ describe.each([
       }
     }
     expect(classes).toBeGreaterThan(3);
+    const { market, block } = fullest[0]!;
+    const question = { market, atBlock: block, volatility: 1.5 };
+    const one = await ask({ ...question, sizeBoundsUsd: [] });
+    expect(
+      one.sizeClasses.map(({ side, expected, atRisk }) => ({ side, expected, atRisk })),
+    ).toEqual(one.sides.map(({ side, expected, atRisk }) => ({ side, expected, atRisk })));
   });
 
   it('grows with volatility and horizon, and is less of one side alone', async () => {

@@ -190,6 +190,30 @@ describe('liquidators and realized liquidations of the bundled archives', () => 
     expect(found).toBe(54);
   });
 
+  it('splits by the classes asked for, which sum to the same totals, and refuses bounds that do not rise', async () => {
+    const whole = await realizedOf(GMX, 'P1D');
+    const usual = whole.realizedLiquidations.rows;
+    for (const bounds of [[], [5_000], [2_500, 5_000, 40_000, 1_000_000]]) {
+      const { realizedLiquidations: split } = await realizedOf(GMX, 'P1D', bounds);
+      expect(split.totals).toEqual(whole.realizedLiquidations.totals);
+      expect(split.sizeBoundsUsd).toEqual(bounds);
+      expect(split.rows.reduce((n, row) => n + row.count, 0)).toBe(54);
+      expect(totalText(split.rows.map((row) => row.closedSizeUsd))).toBe(
+        split.totals.closedSizeUsd,
+      );
+      const starts = new Set(split.rows.map((row) => row.sizeFromUsd));
+      for (const start of starts) expect([0, ...bounds].map(String)).toContain(start);
+      if (bounds.length === 4) expect(starts.size).toBeGreaterThan(2);
+      expect(split.rows).not.toEqual(usual);
+    }
+    for (const wrong of [[0], [10, 10], [20, 10]]) {
+      const { errors } = await ask(
+        `{ realizedLiquidations(chainId: ${GMX}, sizeBoundsUsd: [${wrong.join()}]) { stepSeconds } }`,
+      );
+      expect(errors?.[0]?.message).toContain('not bounds of size classes');
+    }
+  });
+
   it('refuses an interval of nothing', async () => {
     const { errors } = await ask(
       `{ realizedLiquidations(chainId: ${GMX}, interval: 0) { stepSeconds } }`,
@@ -216,18 +240,18 @@ describe('liquidators and realized liquidations of the bundled archives', () => 
     return liquidators;
   }
 
-  function realizedOf(chainId: number, interval: string) {
+  function realizedOf(chainId: number, interval: string, bounds?: readonly number[]) {
     return dataOf(
       ask<{
         realizedLiquidations: RealizedLiquidations;
         liquidations: { totals: RealizedLiquidations['totals'] };
       }>(
-        `query ($chainId: Int, $interval: Duration) {
-          realizedLiquidations(chainId: $chainId, interval: $interval) {
-            totals { count closedSizeUsd penaltyUsd badDebtUsd insolventCount }
+        `query ($chainId: Int, $interval: Duration, $bounds: [Int!]) {
+          realizedLiquidations(chainId: $chainId, interval: $interval, sizeBoundsUsd: $bounds) {
+            sizeBoundsUsd totals { count closedSizeUsd penaltyUsd badDebtUsd insolventCount }
             rows { fromTime toTime side sizeFromUsd sizeToUsd count accounts liquidators closedSizeUsd collateralUsd penaltyUsd badDebtUsd insolventCount } }
           liquidations(chainId: $chainId, first: 1) { totals { count closedSizeUsd penaltyUsd badDebtUsd insolventCount } } }`,
-        { chainId, interval },
+        { chainId, interval, bounds },
       ),
     );
   }

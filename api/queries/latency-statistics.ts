@@ -7,7 +7,7 @@ import type {
   SampleStatistics,
   WriteCauses,
 } from './oracle-answers.ts';
-import { CountedSample, type Counts, rankInterval } from './order-statistics.ts';
+import { CountedSample, type Counts, type RankedSample, rankInterval } from './order-statistics.ts';
 
 /** Upper bounds of the histogram's bins in seconds; the last bin is open. */
 const BIN_BOUNDS = [0, 1, 3, 5, 9, 16, 31, 46, 61, 121, 301, 601, 3601] as const;
@@ -36,7 +36,7 @@ export interface CountedStat {
   readonly metric: Exclude<OracleMetric, 'AGE'>;
   readonly delivery: Delivery;
   /** Seconds, or units of 1e-7. */
-  readonly distribution: Counts;
+  readonly distribution: Counts | RankedSample;
   readonly bound?: BoundCheck | null;
   readonly causes?: WriteCauses | null;
 }
@@ -83,7 +83,10 @@ export function toLatencyStat(counted: CountedStat): LatencyStat {
 }
 
 /** Samples counted in seconds, or for any other unit in 1e-7 of it. */
-export function sampleStatistics(distribution: Counts, unit: string): SampleStatistics {
+export function sampleStatistics(
+  distribution: Counts | RankedSample,
+  unit: string,
+): SampleStatistics {
   const scale = unit === 'seconds' ? 1 : QUANTA_PER_RATIO;
   const sample = new CountedSample(distribution);
   const { percentiles, levels, caveats } = percentilesOf(
@@ -93,7 +96,7 @@ export function sampleStatistics(distribution: Counts, unit: string): SampleStat
   return {
     unit,
     n: sample.n,
-    negativeCount: countBelowZero(distribution),
+    negativeCount: sample.negativeCount,
     mean: sample.mean === null ? null : sample.mean / scale,
     ...percentiles,
     max: sample.max === null ? null : sample.max / scale,
@@ -115,12 +118,6 @@ function quantileInterval(sample: CountedSample, p: number, scale: number): Quan
       coverage: ranks.coverage,
     },
   ];
-}
-
-function countBelowZero(counts: Counts): number {
-  let below = 0;
-  for (const [value, times] of counts) if (value < 0) below += times;
-  return below;
 }
 
 export function toAgeStat(age: AgeOfInformation): LatencyStat {

@@ -153,13 +153,13 @@ const REGISTRY = {
   },
   'oracle-latency': {
     analytics: ['E1', 'E2', 'E3', 'E4', 'E8', 'E9'],
-    version: '2',
+    version: '3',
     formula:
       'E1 delay D = block time − observation time, signed, never above the bound of the venue in force; E2 interval U = block time − block time of the update before; ' +
       'E3 age over time, mean = Σ(D·W + W²÷2) ÷ ΣW with W the time an update was the newest; E4 |ln(p ÷ p before)|, ' +
       'written by DEVIATION where |p ÷ p before − 1| ≥ θ, else HEARTBEAT where U ≥ H, else OTHER; E8 confidence ÷ price; E9 (max − min) ÷ middle; ' +
       'percentile p = linear between order statistics (R-7), null below 10 ÷ (1 − p) samples; its interval = samples of ranks l, u with P(l ≤ Bin(n, p) < u) ≥ 0.95. ' +
-      'STRESS = hours in the top tenth of Σ ln(p ÷ p before)².',
+      'STRESS = hours in the top tenth of Σ ln(p ÷ p before)². Ratios are counted in units of 1e-7.',
   },
   'oracle-lead-lag': {
     analytics: ['E6'],

@@ -22,11 +22,11 @@ import {
   readFeedNames,
 } from './oracle-scope.ts';
 import { readStressHours } from './oracle-volatility.ts';
-import { NO_WRITE_RULES, readWriteRules } from './oracle-write-rules.ts';
-import type { Counts } from './order-statistics.ts';
+import { readWriteRules } from './oracle-write-rules.ts';
+import type { Counts, RankedSample } from './order-statistics.ts';
 import { isoTime, makeProvenance } from './provenance.ts';
 import { type BlockRef, resolveBlock, type Snapshot, type Source } from './source-directory.ts';
-import { count, countsByNumber, loadQuery, type Reader, text } from './stored-query.ts';
+import { count, loadQuery, type Reader, text } from './stored-query.ts';
 
 const METHOD = 'oracle-latency';
 const ALL_METRICS: readonly OracleMetric[] = [
@@ -47,29 +47,42 @@ const groupColumns = {
   group_hour: count,
   group_delivery: z.enum(['PUSH', 'PULL']),
 };
-const delayColumns = {
+const countedColumns = {
   ...groupColumns,
-  distribution: countsByNumber,
-  bound_checked: count,
-  bound_violations: count,
+  sample_values: z.array(z.number()),
+  sample_counts: z.array(z.number()),
 };
+const delayColumns = { ...countedColumns, bound_checked: count, bound_violations: count };
+/** Of samples with many values: only those around the ranks that will be asked. */
+const rankedColumns = z.object({
+  ...groupColumns,
+  sample_size: z.number(),
+  sample_sum: z.number(),
+  below_zero: z.number(),
+  largest: z.number(),
+  kept_values: z.array(z.number()),
+  kept_ranks: z.array(z.number()),
+});
 const delayQuery = loadQuery('oracle-delay', z.object(delayColumns));
 const delayByTransactionQuery = loadQuery('oracle-delay-by-transaction', z.object(delayColumns));
-const intervalQuery = loadQuery(
-  'oracle-interval',
-  z.object({ ...groupColumns, distribution: countsByNumber }),
-);
+const intervalQuery = loadQuery('oracle-interval', z.object(countedColumns));
 const ageQuery = loadQuery(
   'oracle-age',
-  z.object({ ...groupColumns, starts: countsByNumber, ends: countsByNumber }),
+  z.object({
+    ...groupColumns,
+    start_values: z.array(z.number()),
+    start_counts: z.array(z.number()),
+    end_values: z.array(z.number()),
+    end_counts: z.array(z.number()),
+  }),
 );
-const deviationQuery = loadQuery(
-  'oracle-deviation',
-  z.object({ ...groupColumns, distribution: countsByNumber, causes: z.record(z.string(), count) }),
+const deviationQuery = loadQuery('oracle-deviation', rankedColumns);
+const causesQuery = loadQuery(
+  'oracle-causes',
+  z.object({ ...groupColumns, causes: z.record(z.string(), count) }),
 );
-const ratioColumns = z.object({ ...groupColumns, distribution: countsByNumber });
-const confidenceQuery = loadQuery('oracle-confidence', ratioColumns);
-const spreadQuery = loadQuery('oracle-spread', ratioColumns);
+const confidenceQuery = loadQuery('oracle-confidence', rankedColumns);
+const spreadQuery = loadQuery('oracle-spread', rankedColumns);
 
 export interface OracleLatencyRequest extends OracleWindowRequest {
   readonly groupBy?: OracleGroup | null | undefined;
@@ -91,7 +104,11 @@ export async function oracleLatency(
   const sample = request.sample ?? 'UPDATE';
   const metrics = ALL_METRICS.filter((metric) => request.metrics?.includes(metric) ?? true);
   const stressHours = groupBy === 'VOL_REGIME' ? await readStressHours(reader, scope) : [];
-  const grouping = { ...scope, groupBy, sample, stressHours, limit: MAX_LATENCY_GROUPS + 1 };
+  // Hours are counted without their providers and transactions.
+  const isCounted = groupBy !== 'PROVIDER' && sample === 'UPDATE';
+  const whole = isCounted ? {} : { wholeFrom: 0, wholeTo: 0 };
+  const limit = MAX_LATENCY_GROUPS + 1;
+  const grouping = { ...scope, ...whole, groupBy, sample, stressHours, limit };
   const groups = await readGroups(reader, { source, asOf, grouping, metrics });
   if (groups.length > MAX_LATENCY_GROUPS) {
     throw new UsageError('That window has too many groups.', {
@@ -109,7 +126,7 @@ export async function oracleLatency(
       asOf,
       basis: metrics.includes('AGE') ? 'DERIVED' : 'OBSERVED',
       method: METHOD,
-      version: '2',
+      version: '3',
       caveats: caveatsOf(metrics, groupBy),
     }),
     marketId: request.market ? idOfMarket(request.market) : null,
@@ -166,7 +183,7 @@ async function readGroups(reader: Reader, wanted: GroupsWanted): Promise<Group[]
   const groups = new Map<string, Group>();
   const append = (row: GroupRow, stat: LatencyStat, shape?: Counts) => {
     const key = keyOf(grouping, row);
-    const id = `${key} ${row.group_delivery}`;
+    const id = groupId(grouping, row);
     const group = groups.get(id) ?? {
       key,
       delivery: row.group_delivery,
@@ -198,57 +215,95 @@ async function readMetric(
   { source, asOf, grouping }: GroupsWanted,
 ): Promise<ReadStat[]> {
   if (metric === 'AGE') {
-    const rows = await ageQuery.run(reader, perUpdate(grouping));
-    return rows.map((row) => ({ row, stat: toAgeStat(ageOfInformation(row)) }));
+    const rows = await ageQuery.run(reader, { ...grouping });
+    return rows.map((row) => {
+      const starts = countsOf(row.start_values, row.start_counts);
+      const ends = countsOf(row.end_values, row.end_counts);
+      return { row, stat: toAgeStat(ageOfInformation({ starts, ends })) };
+    });
   }
   if (metric === 'DELIVERY_DELAY') {
     const bounds = await readAgeBounds(reader, source, asOf);
     const query = grouping.sample === 'TRANSACTION' ? delayByTransactionQuery : delayQuery;
-    const rows = await query.run(reader, { ...perUpdate(grouping), ...bounds });
-    return rows.map((row) => ({
-      row,
-      stat: statOf(metric, row, { bound: boundOf(row) }),
-      shape: row.distribution,
-    }));
+    const rows = await query.run(reader, { ...grouping, ...bounds });
+    return rows.map((row) => {
+      const shape = countsOf(row.sample_values, row.sample_counts);
+      const stat = statOf(metric, row, shape, { bound: boundOf(row) });
+      return { row, stat, shape };
+    });
   }
-  if (metric === 'DEVIATION_AT_UPDATE') {
-    const rules = source.isSynthetic ? NO_WRITE_RULES : readWriteRules(source, grouping);
-    const rows = await deviationQuery.run(reader, { ...perUpdate(grouping), ...rules });
-    return rows.map((row) => ({
-      row,
-      stat: statOf(metric, row, { causes: causesOf(row.causes) }),
-    }));
+  if (metric === 'UPDATE_INTERVAL') {
+    const rows = await intervalQuery.run(reader, { ...grouping });
+    return rows.map((row) => {
+      const sample = countsOf(row.sample_values, row.sample_counts);
+      return { row, stat: statOf(metric, row, sample) };
+    });
   }
-  const rows = await readPlain(reader, metric, grouping);
-  return rows.map((row) => ({ row, stat: statOf(metric, row, {}) }));
+  return readRanked(reader, metric, source, grouping);
 }
 
-function readPlain(
+async function readRanked(
   reader: Reader,
-  metric: 'UPDATE_INTERVAL' | 'CONFIDENCE_RATIO' | 'MIN_MAX_SPREAD',
+  metric: 'DEVIATION_AT_UPDATE' | 'CONFIDENCE_RATIO' | 'MIN_MAX_SPREAD',
+  source: Source,
   grouping: Grouping,
-) {
-  if (metric === 'UPDATE_INTERVAL') return intervalQuery.run(reader, { ...grouping });
-  if (metric === 'CONFIDENCE_RATIO') return confidenceQuery.run(reader, perUpdate(grouping));
-  return spreadQuery.run(reader, { ...perUpdate(grouping), spreadVenues: [...SPREAD_VENUES] });
+): Promise<ReadStat[]> {
+  if (metric === 'DEVIATION_AT_UPDATE') {
+    const causes = await readCauses(reader, source, grouping);
+    const rows = await deviationQuery.run(reader, { ...grouping });
+    return rows.map((row) => {
+      const known = causes.get(groupId(grouping, row));
+      return {
+        row,
+        stat: statOf(metric, row, rankedSample(row), {
+          causes: causesOf(known ?? {}, row.sample_size),
+        }),
+      };
+    });
+  }
+  const rows =
+    metric === 'CONFIDENCE_RATIO'
+      ? await confidenceQuery.run(reader, { ...grouping })
+      : await spreadQuery.run(reader, { ...grouping, spreadVenues: [...SPREAD_VENUES] });
+  return rows.map((row) => ({ row, stat: statOf(metric, row, rankedSample(row)) }));
 }
 
-/** Statements that know no transactions take no such parameter. */
-function perUpdate({ sample: _sample, ...rest }: Grouping): Readonly<Record<string, unknown>> {
-  return rest;
+/** What made the feeds write of which a rule is known, by group. */
+async function readCauses(reader: Reader, source: Source, grouping: Grouping) {
+  const rules = readWriteRules(source, grouping);
+  const rows = rules ? await causesQuery.run(reader, { ...grouping, ...rules }) : [];
+  return new Map(rows.map((row) => [groupId(grouping, row), row.causes]));
+}
+
+function countsOf(values: readonly number[], counts: readonly number[]): Counts {
+  return new Map(values.map((value, index) => [value, counts[index] ?? 0]));
+}
+
+function rankedSample(row: {
+  readonly sample_size: number;
+  readonly sample_sum: number;
+  readonly below_zero: number;
+  readonly largest: number;
+  readonly kept_values: readonly number[];
+  readonly kept_ranks: readonly number[];
+}): RankedSample {
+  return {
+    n: row.sample_size,
+    sum: row.sample_sum,
+    negativeCount: row.below_zero,
+    max: row.largest,
+    values: row.kept_values,
+    upTo: row.kept_ranks,
+  };
 }
 
 function statOf(
   metric: Exclude<OracleMetric, 'AGE'>,
-  row: GroupRow & { readonly distribution: Counts },
-  more: { readonly bound?: BoundCheck | null; readonly causes?: WriteCauses | null },
+  row: GroupRow,
+  distribution: Counts | RankedSample,
+  more: { readonly bound?: BoundCheck | null; readonly causes?: WriteCauses | null } = {},
 ): LatencyStat {
-  return toLatencyStat({
-    metric,
-    delivery: row.group_delivery,
-    distribution: row.distribution,
-    ...more,
-  });
+  return toLatencyStat({ metric, delivery: row.group_delivery, distribution, ...more });
 }
 
 function boundOf(row: {
@@ -264,17 +319,21 @@ function boundOf(row: {
   };
 }
 
-function causesOf(causes: Readonly<Record<string, number>>): WriteCauses {
+function causesOf(causes: Readonly<Record<string, number>>, moves: number): WriteCauses {
   const of = (cause: string) => causes[cause] ?? 0;
   const known = of('DEVIATION') + of('HEARTBEAT') + of('OTHER');
   const share = (cause: string) => (known > 0 ? of(cause) / known : null);
   return {
     known,
-    unknown: of('UNKNOWN'),
+    unknown: moves - known,
     deviation: share('DEVIATION'),
     heartbeat: share('HEARTBEAT'),
     other: share('OTHER'),
   };
+}
+
+function groupId(grouping: Grouping, row: GroupRow): string {
+  return `${keyOf(grouping, row)} ${row.group_delivery}`;
 }
 
 function keyOf({ groupBy, chainId }: Grouping, row: GroupRow): string {

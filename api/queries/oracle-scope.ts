@@ -6,12 +6,15 @@ import { isoTime } from './provenance.ts';
 import { type BlockRef, type Source, tokenOf } from './source-directory.ts';
 import { count, loadQuery, type Reader, text } from './stored-query.ts';
 
+const HOUR = 3_600;
+
 const feedNamesQuery = loadQuery(
   'feed-names',
   z.object({ feed_venue: text, feed_token: text, feed_symbol: text }),
 );
 const feedQuery = loadQuery('oracle-feed', z.object({ is_there: count }));
 const firstUpdateQuery = loadQuery('first-update', z.object({ first_time: count, updates: count }));
+const hoursEndQuery = loadQuery('oracle-hours-end', z.object({ ended_at: count }));
 const windowQuery = loadQuery(
   'oracle-window',
   z.object({ from_block: count, to_block: count, first_time: count, blocks: count }),
@@ -33,12 +36,19 @@ export interface OracleScope {
   readonly chainId: number;
   /** `venue:token`; none = all. */
   readonly feeds: readonly string[];
-  /** The tokens of `feeds`: what the engine compares first. */
+  /** Venues and tokens of `feeds`: what the engine's index knows. */
+  readonly venues: readonly string[];
   readonly tokens: readonly string[];
+  /** `feeds` again, place by place, where not every token of `tokens` is one of each venue. */
+  readonly pairVenues: readonly string[];
+  readonly pairTokens: readonly string[];
   readonly fromBlock: number;
   readonly toBlock: number;
   readonly fromTime: number;
   readonly toTime: number;
+  /** Full hours of the window that stand counted in oracle_hours: half-open, 0 and 0 where there is none. */
+  readonly wholeFrom: number;
+  readonly wholeTo: number;
 }
 
 /**
@@ -53,12 +63,30 @@ export async function oracleScope(
   const { source } = request;
   const feeds = await chooseFeeds(reader, request, asOf.block);
   const from = request.from ?? (await firstUpdate(reader, source, feeds, asOf));
-  return { ...named(source, feeds), ...(await oracleWindow(reader, { ...request, from }, asOf)) };
+  const window = await oracleWindow(reader, { ...request, from }, asOf);
+  const whole = await wholeHours(reader, source, window, asOf);
+  return { ...named(source, feeds), ...window, ...whole };
 }
 
 function named(source: Source, feeds: readonly string[]) {
-  const tokens = [...new Set(feeds.map((feed) => feed.slice(feed.indexOf(':') + 1)))];
-  return { chainId: source.chainId, feeds, tokens };
+  const pairVenues = feeds.map((feed) => feed.slice(0, feed.indexOf(':')));
+  const pairTokens = feeds.map((feed) => feed.slice(feed.indexOf(':') + 1));
+  const [venues, tokens] = [[...new Set(pairVenues)], [...new Set(pairTokens)]];
+  const isProduct = venues.length * tokens.length === feeds.length;
+  const pairs = isProduct ? { pairVenues: [], pairTokens: [] } : { pairVenues, pairTokens };
+  return { chainId: source.chainId, feeds, venues, tokens, ...pairs };
+}
+
+async function wholeHours(
+  reader: Reader,
+  { chainId }: Source,
+  { fromTime, toTime }: { readonly fromTime: number; readonly toTime: number },
+  { block }: BlockRef,
+): Promise<Pick<OracleScope, 'wholeFrom' | 'wholeTo'>> {
+  const [row] = await hoursEndQuery.run(reader, { chainId, block });
+  const wholeFrom = Math.ceil(fromTime / HOUR) * HOUR;
+  const wholeTo = Math.floor(Math.min(toTime, row?.ended_at ?? 0) / HOUR) * HOUR;
+  return wholeFrom < wholeTo ? { wholeFrom, wholeTo } : { wholeFrom: 0, wholeTo: 0 };
 }
 
 /**
@@ -69,7 +97,7 @@ export async function oracleWindow(
   reader: Reader,
   { source, from: since, to: until }: OracleWindowRequest,
   asOf: BlockRef,
-): Promise<Omit<OracleScope, 'chainId' | 'feeds' | 'tokens'>> {
+): Promise<Pick<OracleScope, 'fromBlock' | 'toBlock' | 'fromTime' | 'toTime'>> {
   const from = since ?? 0;
   const to = Math.min(until ?? asOf.timestamp + 1, asOf.timestamp + 1);
   if (from >= to) {

@@ -6,8 +6,8 @@ const DAY = 86_400;
 
 /** When the nodes of a feed write, while a rule is known to hold: one place of each array a rule. */
 export interface WriteRules {
-  /** `venue:token`. */
-  readonly ruleFeeds: readonly string[];
+  readonly ruleVenue: string;
+  readonly ruleTokens: readonly string[];
   /** Half-open, unix seconds. */
   readonly ruleStarts: readonly number[];
   readonly ruleEnds: readonly number[];
@@ -16,17 +16,11 @@ export interface WriteRules {
   readonly ruleHeartbeats: readonly number[];
 }
 
-export const NO_WRITE_RULES: WriteRules = {
-  ruleFeeds: [],
-  ruleStarts: [],
-  ruleEnds: [],
-  ruleThresholds: [],
-  ruleHeartbeats: [],
-};
+const RULED_VENUE = 'chainlink';
 
 interface Rule {
   readonly chainId: number;
-  readonly feed: string;
+  readonly token: string;
   readonly start: number;
   readonly end: number;
   readonly threshold: number;
@@ -35,18 +29,22 @@ interface Rule {
 
 const RULES = readRules(new URL('./data/chainlink-write-rules.tsv', import.meta.url));
 
-/** Rules of the feeds of a scope that were known at some moment of its window. */
-export function readWriteRules(source: Source, scope: OracleScope): WriteRules {
+/** Rules of the feeds of a scope that were known at some moment of its window; null where there is none. */
+export function readWriteRules(source: Source, scope: OracleScope): WriteRules | null {
+  // What an archive was made with is not what nodes out there are set to.
+  if (source.isSynthetic) return null;
   const feeds = new Set(scope.feeds);
   const rules = RULES.filter(
     (rule) =>
       rule.chainId === source.chainId &&
-      (feeds.size === 0 || feeds.has(rule.feed)) &&
+      (feeds.size === 0 || feeds.has(`${RULED_VENUE}:${rule.token}`)) &&
       rule.start < scope.toTime &&
       rule.end > scope.fromTime,
   );
+  if (rules.length === 0) return null;
   return {
-    ruleFeeds: rules.map(({ feed }) => feed),
+    ruleVenue: RULED_VENUE,
+    ruleTokens: rules.map(({ token }) => token),
     ruleStarts: rules.map(({ start }) => start),
     ruleEnds: rules.map(({ end }) => end),
     ruleThresholds: rules.map(({ threshold }) => threshold),
@@ -61,7 +59,7 @@ function readRules(file: URL): readonly Rule[] {
     const [chain, aggregator, percent, heartbeat, from, to] = line.split('\t');
     return {
       chainId: Number(chain),
-      feed: `chainlink:${aggregator}`,
+      token: String(aggregator),
       start: Date.parse(String(from)) / 1000,
       end: Date.parse(String(to)) / 1000 + DAY,
       threshold: Number(percent) / 100,

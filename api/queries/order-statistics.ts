@@ -1,30 +1,34 @@
 /** How often each whole number came, e.g. delays in seconds: a sample of any size in little room. */
 export type Counts = ReadonlyMap<number, number>;
 
+/** A sample of which only some ranks will be asked: values in rising order, and how many samples lie at or below each. */
+export interface RankedSample {
+  readonly n: number;
+  readonly sum: number;
+  readonly negativeCount: number;
+  readonly max: number;
+  readonly values: readonly number[];
+  readonly upTo: readonly number[];
+}
+
 /** A sample counted by value, asked by rank. Exact: nothing is binned or interpolated but by R-7. */
 export class CountedSample {
   readonly n: number;
   readonly mean: number | null;
   readonly max: number | null;
+  readonly negativeCount: number;
   readonly #values: readonly number[];
   /** Samples at or below the value of the same place. */
   readonly #upTo: readonly number[];
 
-  constructor(counts: Counts) {
-    const sorted = [...counts].sort(([a], [b]) => a - b);
-    let n = 0;
-    let sum = 0;
-    const upTo: number[] = [];
-    for (const [value, times] of sorted) {
-      n += times;
-      sum += value * times;
-      upTo.push(n);
-    }
-    this.n = n;
-    this.mean = n > 0 ? sum / n : null;
-    this.max = sorted.at(-1)?.[0] ?? null;
-    this.#values = sorted.map(([value]) => value);
-    this.#upTo = upTo;
+  constructor(sample: Counts | RankedSample) {
+    const ranked = 'upTo' in sample ? sample : rankedSample(sample);
+    this.n = ranked.n;
+    this.mean = ranked.n > 0 ? ranked.sum / ranked.n : null;
+    this.max = ranked.n > 0 ? ranked.max : null;
+    this.negativeCount = ranked.negativeCount;
+    this.#values = ranked.values;
+    this.#upTo = ranked.upTo;
   }
 
   /** The value of a rank: 1 = the smallest, n = the largest; ranks beyond mean the nearest. */
@@ -46,6 +50,22 @@ export class CountedSample {
     const value = this.at(below + 1);
     return place === below ? value : value + (place - below) * (this.at(below + 2) - value);
   }
+}
+
+function rankedSample(counts: Counts): RankedSample {
+  const sorted = [...counts].sort(([a], [b]) => a - b);
+  let n = 0;
+  let sum = 0;
+  let negativeCount = 0;
+  const upTo: number[] = [];
+  for (const [value, times] of sorted) {
+    n += times;
+    sum += value * times;
+    if (value < 0) negativeCount += times;
+    upTo.push(n);
+  }
+  const values = sorted.map(([value]) => value);
+  return { n, sum, negativeCount, max: values.at(-1) ?? 0, values, upTo };
 }
 
 /** Ranks of two order statistics between which the quantile lies with at least this probability. */

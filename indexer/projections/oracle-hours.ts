@@ -59,7 +59,8 @@ export class OracleHours {
       this.#open.delete(key);
       this.#ended.push(open);
     }
-    for (const hour of this.#ended.splice(0)) {
+    // In an order that does not tell when an index was begun again.
+    for (const hour of this.#ended.splice(0).sort(byName)) {
       const { venue, token, delivery, hourStart, updates } = hour;
       this.#rows.push({
         token,
@@ -76,7 +77,7 @@ export class OracleHours {
   }
 
   #take(venue: string, token: string, delivery: string, update: HourUpdate): void {
-    const key = `${venue}\n${token}\n${delivery}`;
+    const key = nameOf({ venue, token, delivery });
     const hourStart = hourOf(update.time);
     let open = this.#open.get(key);
     if (open?.hourStart !== hourStart) {
@@ -86,6 +87,14 @@ export class OracleHours {
     }
     open.updates.add(update);
   }
+}
+
+function byName(a: OpenHour, b: OpenHour): number {
+  return nameOf(a) < nameOf(b) ? -1 : 1;
+}
+
+function nameOf({ venue, token, delivery }: Omit<OpenHour, 'hourStart' | 'updates'>): string {
+  return `${venue}\n${token}\n${delivery}`;
 }
 
 function hourOf(time: number): number {
@@ -104,11 +113,13 @@ interface StoredUpdate {
   confidence: string;
 }
 
-/** All feeds' hours end at once: where one row of the newest update's hour is there, nothing is open. */
+/** All feeds' hours end at once: where a row of the newest update's hour is there, nothing is open. */
 const UPDATES_OF_OPEN_HOUR = `
-WITH (
-    SELECT intDiv(max(block_timestamp), 3600) * 3600 FROM oracle_updates WHERE chain_id = {chainId:UInt64}
-) AS open_hour
+WITH
+    (
+        SELECT intDiv(max(block_timestamp), 3600) * 3600 FROM oracle_updates WHERE chain_id = {chainId:UInt64}
+    ) AS open_hour,
+    (SELECT max(hour_start) FROM oracle_hours WHERE chain_id = {chainId:UInt64}) AS newest_ended
 SELECT
     venue,
     token,
@@ -122,5 +133,5 @@ SELECT
 FROM oracle_updates
 WHERE chain_id = {chainId:UInt64}
     AND block_timestamp >= open_hour
-    AND open_hour NOT IN (SELECT hour_start FROM oracle_hours WHERE chain_id = {chainId:UInt64})
+    AND open_hour > newest_ended
 ORDER BY block_number, log_index, sub_index`;

@@ -9,6 +9,7 @@ import { LiquidationProjection } from './liquidations.ts';
 import { type JudgedPosition, MarginSpreads } from './margin-spreads.ts';
 import { MarketProjection } from './markets.ts';
 import { OpenInterestProjection } from './open-interest.ts';
+import { OracleHours } from './oracle-hours.ts';
 import { type Instant, type Judgement, PositionJudge } from './position-judge.ts';
 import { PositionProjection, type PositionRecord, type PositionTransition } from './positions.ts';
 
@@ -34,6 +35,7 @@ export class Projector {
   readonly #liquidations = new LiquidationProjection();
   readonly #levels = new LiquidationLevels();
   readonly #spreads = new MarginSpreads();
+  readonly #oracleHours = new OracleHours();
   readonly #hours = new ChainHours();
   readonly #judge = new PositionJudge(this.#inForce, (venue, market) =>
     this.#markets.stateOf(venue, market),
@@ -50,6 +52,7 @@ export class Projector {
     await projector.#liquidations.restore(store, chainId);
     await projector.#levels.restore(store, chainId, open);
     await projector.#spreads.restore(store, chainId);
+    await projector.#oracleHours.restore(store, chainId);
     await projector.#hours.restore(store, chainId);
     return projector;
   }
@@ -75,6 +78,7 @@ export class Projector {
       ['liquidations', this.#liquidations.drain()],
       ['liquidation_levels', this.#levels.drain()],
       ['margin_spreads', this.#spreads.drain()],
+      ['oracle_hours', this.#oracleHours.drain()],
     ]);
   }
 
@@ -89,7 +93,9 @@ export class Projector {
     );
     const instant = instantOf(block);
     const judged = this.#levels.finishBlock(transitions, this.#judge, instant);
-    if (this.#hours.passes(instant.timestamp)) await this.#judgeAll(instant, judged);
+    if (!this.#hours.passes(instant.timestamp)) return;
+    this.#oracleHours.endHours(instant);
+    await this.#judgeAll(instant, judged);
   }
 
   /** A full hour has passed: every open position is looked at again, each once. */
@@ -118,6 +124,7 @@ export class Projector {
         this.#openInterest.applyMarketEvent(event);
       } else if (event.kind === 'oracle') {
         this.#liquidations.observe(event);
+        this.#oracleHours.observe(event);
       }
       this.#inForce.apply(event);
     }

@@ -18,6 +18,7 @@ export const DERIVED_TABLES = [
   'liquidations',
   'liquidation_levels',
   'margin_spreads',
+  'oracle_hours',
 ] as const;
 export type DerivedTable = (typeof DERIVED_TABLES)[number];
 

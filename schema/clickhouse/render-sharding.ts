@@ -37,6 +37,7 @@ export const SHARDING: Readonly<Record<string, ShardingExpression>> = {
   margin_spreads: BY_MARKET,
   parameter_changes: BY_MARKET,
   oracle_updates: BY_BLOCKS,
+  oracle_hours: BY_BLOCKS,
   dead_letters: BY_BLOCKS,
   migrations: ON_FIRST_SHARD,
   sources: ON_FIRST_SHARD,

@@ -47,6 +47,7 @@ export function commitOf(stage: Stage, fromBlock: number, toBlock: number): Comm
 
 /** A made-up value of a column type that differs with `seed`. */
 function madeUpValue(type: string, seed: number): unknown {
+  if (/^Array\(U?Int/.test(type)) return [seed, seed + 1];
   if (type.startsWith('Array')) return [`it's ${seed}`, 'tab\there'];
   if (/Bool/.test(type)) return seed % 2 === 0;
   if (/Int256/.test(type)) return -(10n ** 40n) - BigInt(seed);

@@ -2,6 +2,7 @@ import { MAX_HEATMAP_COLUMNS, MAX_HISTORY_POINTS } from '../limits.ts';
 import type { Provenance } from '../queries/answers.ts';
 import { liquidationHeatmap } from '../queries/liquidation-heatmap.ts';
 import type { LiquidationHeatmap } from '../queries/liquidation-map-answers.ts';
+import { liquidationMapScore } from '../queries/liquidation-map-score.ts';
 import { marginHistory } from '../queries/margin-history.ts';
 import { marketMarginBands } from '../queries/market-bands.ts';
 import { type MarketRef, parseMarketId } from '../queries/market-ref.ts';
@@ -21,6 +22,7 @@ import {
 } from './default-subjects.ts';
 import { emptyChart } from './empty-chart.ts';
 import { liquidationHeatmapChart } from './liquidation-heatmap-chart.ts';
+import { mapScoreChart } from './map-score-chart.ts';
 import { marginBandsChart } from './margin-bands-chart.ts';
 import { marginHistoryChart } from './margin-history-chart.ts';
 import { windowText } from './number-text.ts';
@@ -32,6 +34,7 @@ const METHODS: Readonly<Record<ChartName, MethodName>> = {
   'margin-history': 'margin-history',
   'margin-bands': 'market-margin-bands',
   'liquidation-heatmap': 'liquidation-heatmap',
+  'map-score': 'liquidation-map-score',
   'oracle-latency': 'oracle-latency',
 };
 
@@ -57,6 +60,8 @@ export async function drawChart(
       return drawBands(snapshot, parameters);
     case 'liquidation-heatmap':
       return drawHeatmap(snapshot, parameters);
+    case 'map-score':
+      return drawMapScore(snapshot, parameters);
     case 'oracle-latency':
       return drawLatency(snapshot, parameters);
   }
@@ -155,6 +160,25 @@ async function drawHeatmap(snapshot: Snapshot, parameters: ChartParameters): Pro
     });
   }
   return { svg: liquidationHeatmapChart(answer, parameters), provenance: answer.provenance };
+}
+
+async function drawMapScore(snapshot: Snapshot, parameters: ChartParameters): Promise<DrawnChart> {
+  const title = 'Report card of the liquidation map';
+  const market = await chosenMarket(snapshot, parameters);
+  if (market === null) {
+    const sentence = 'No market has a price yet.';
+    return drawNothing('map-score', snapshot, parameters, { title, sentence });
+  }
+  const answer = await liquidationMapScore(snapshot, { ...parameters, market });
+  const isEmpty = answer.leads.every(({ fate }) => fate.whole.count === 0);
+  if (parameters.market === null && answer.realized.count === 0 && isEmpty) {
+    return drawNothing('map-score', snapshot, parameters, {
+      title,
+      detail: `${venueName(answer.marketId)} · ${windowText(answer.fromTime, answer.toTime)}`,
+      sentence: 'Nothing was liquidated in this window, and the price went through no level.',
+    });
+  }
+  return { svg: mapScoreChart(answer, parameters), provenance: answer.provenance };
 }
 
 function heatmapWindow({

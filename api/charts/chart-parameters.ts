@@ -7,6 +7,7 @@ export const CHART_NAMES = [
   'margin-history',
   'margin-bands',
   'liquidation-heatmap',
+  'map-score',
   'oracle-latency',
 ] as const;
 export type ChartName = (typeof CHART_NAMES)[number];
@@ -39,6 +40,7 @@ const OWN: Readonly<Record<ChartName, readonly string[]>> = {
   'margin-history': ['position'],
   'margin-bands': ['market'],
   'liquidation-heatmap': ['market', 'cells'],
+  'map-score': ['market', 'cells'],
   'oracle-latency': ['market'],
 };
 const CELLS: Readonly<Record<string, CellWidth>> = {

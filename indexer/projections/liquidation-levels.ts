@@ -207,19 +207,18 @@ function levelOf(row: StoredLevel): Level {
   };
 }
 
-/** Only what stands: what was taken away is not held while it is read. Of a block's two rows the new one is last. */
+/**
+ * In two steps, so that of all rows little more than the key is read, and only what stands is held. The last row of
+ * a position that has a level is the one that gave it.
+ */
 const STANDING_LEVELS = `
-SELECT venue, position_key, newest.1 AS life, newest.2 AS placement, newest.3 AS cell,
-    newest.4 AS liquidation_price, newest.5 AS level_notional, newest.6 AS notional_usd,
-    newest.7 AS collateral_usd
-FROM (
-    SELECT venue, position_key,
-        argMax(
-            tuple(life, placement, cell, liquidation_price, level_notional, notional_usd, collateral_usd),
-            tuple(block_number, sign)
-        ) AS newest
-    FROM liquidation_levels
-    WHERE chain_id = {chainId:UInt64}
-    GROUP BY venue, position_key
-    HAVING sum(sign) > 0
-)`;
+SELECT venue, position_key, life, placement, cell, liquidation_price, level_notional, notional_usd,
+    collateral_usd
+FROM liquidation_levels
+WHERE chain_id = {chainId:UInt64} AND sign = 1
+    AND (venue, position_key, block_number) IN (
+        SELECT venue, position_key, max(block_number) FROM liquidation_levels
+        WHERE chain_id = {chainId:UInt64}
+        GROUP BY venue, position_key
+        HAVING sum(sign) > 0
+    )`;

@@ -18,7 +18,7 @@ import { paint } from './theme.ts';
 import { venueName } from './venue-name.ts';
 
 /** From this width on the panels stand two by two. */
-const TWO_COLUMNS = 700;
+const TWO_COLUMNS = 560;
 /** Lower than this a picture shows how much was known, and nothing else. */
 const LEAST_CARD = 320;
 /** Lower than this a panel says nothing: the last ones are left out. */

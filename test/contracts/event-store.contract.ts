@@ -1,7 +1,7 @@
 import { copyFileSync, mkdtempSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   DERIVED_TABLES,
   EVIDENCE_TABLES,
@@ -13,7 +13,15 @@ import { describeHead } from './event-store-head.contract.ts';
 import { describeRecords } from './event-store-records.contract.ts';
 import { describeRepair } from './event-store-repair.contract.ts';
 import { headRange } from './head-branch.ts';
-import { CHAIN, commitOf, fixture, RANGE, rowFor, type StoreUnderTest } from './store-rows.ts';
+import {
+  CHAIN,
+  commitOf,
+  emptied,
+  fixture,
+  RANGE,
+  rowFor,
+  type StoreUnderTest,
+} from './store-rows.ts';
 
 /** What any event store promises. `open` gives an empty, migrated store each time. */
 export function describeEventStore(name: string, open: () => Promise<StoreUnderTest>): void {
@@ -31,11 +39,12 @@ export function describeBatches(open: () => Promise<StoreUnderTest>): void {
     let database: Database;
     let under: StoreUnderTest;
 
-    beforeEach(async () => {
+    beforeAll(async () => {
       under = await open();
       ({ store, database } = under);
     });
-    afterEach(() => under.close());
+    afterEach(() => emptied(under));
+    afterAll(() => under.close());
 
     const appendBlocks = async (blocks: readonly number[]) => {
       for (const block of blocks) {
@@ -138,7 +147,7 @@ export function describeBatches(open: () => Promise<StoreUnderTest>): void {
         await store.land(CHAIN, RANGE);
         const whole = await readAll(1_000);
         expect(whole).toHaveLength(89);
-        for (const maxLogs of [1, 2, 7, 88, 89]) expect(await readAll(maxLogs)).toEqual(whole);
+        for (const maxLogs of [1, 7, 88, 89]) expect(await readAll(maxLogs)).toEqual(whole);
       });
 
       it('joins block times and keeps only topics that are there', async () => {
@@ -300,10 +309,11 @@ export function describeBatches(open: () => Promise<StoreUnderTest>): void {
       it('deletes rows above the block in every table, and a replay gives a clean run', async () => {
         const fill = async (from: number, to: number) => {
           for (const table of DERIVED_TABLES) {
-            for (let block = from; block <= to; block++) {
-              const row = await rowFor(database, table, { chainId: CHAIN, block, logIndex: 0 });
-              await store.append(table, [row]);
-            }
+            const blocks = Array.from({ length: to - from + 1 }, (_, index) => from + index);
+            const rows = blocks.map((block) =>
+              rowFor(database, table, { chainId: CHAIN, block, logIndex: 0 }),
+            );
+            await store.append(table, await Promise.all(rows));
           }
           await store.commit(commitOf('project', from, to));
         };

@@ -15,6 +15,15 @@ export interface StoreUnderTest {
   close(): Promise<void>;
 }
 
+/** Takes every row out of the tables, but for what was migrated: quicker than tables of its own for each test. */
+export async function emptied({ database }: StoreUnderTest): Promise<void> {
+  const tables = await database.select<{ name: string }>(
+    `SELECT name FROM system.tables WHERE database = currentDatabase()
+     AND engine LIKE '%MergeTree' AND name != 'migrations' AND total_rows > 0`,
+  );
+  for (const { name } of tables) await database.command(`TRUNCATE TABLE ${name}`);
+}
+
 export const fixture = (name: string): string =>
   fileURLToPath(new URL(`../fixtures/hypersync-parquet/${name}.parquet`, import.meta.url));
 

@@ -179,6 +179,12 @@ class Workshop {
     }
   }
 
+  async countHours(): Promise<void> {
+    for (const { venue, token, delivery } of FEEDS) {
+      await this.run('oracle-hours', { venue, token, delivery });
+    }
+  }
+
   /** What all shares are multiplied by, so that the expected number of updates is the wanted one. */
   async #postingWeight(): Promise<number> {
     const rows = await this.#database.select<{ activity: number }>(

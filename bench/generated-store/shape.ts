@@ -12,6 +12,7 @@ export const YEAR_SECONDS = 31_536_000;
 export const FILLED_TABLES = [
   'blocks',
   'oracle_updates',
+  'oracle_hours',
   'position_events',
   'position_states',
   'liquidations',

@@ -72,15 +72,18 @@ export class EngineMeter {
       select: <T>(sql: string, ...rest: [QueryParameters?, ClickHouseSettings?]) => {
         const run = queue.then(async () => {
           const before = await this.#counters();
-          const rows = await this.#database.select<T>(sql, ...rest);
-          const after = await this.#counters();
-          costs.push({
-            sql,
-            serverMs: (after.micros - before.micros) / 1000,
-            serverCpuMs: (after.cpuMicros - before.cpuMicros) / 1000,
-            rowsRead: after.rows - before.rows,
-          });
-          return rows;
+          try {
+            return await this.#database.select<T>(sql, ...rest);
+          } finally {
+            // Those that fail cost something too.
+            const after = await this.#counters();
+            costs.push({
+              sql,
+              serverMs: (after.micros - before.micros) / 1000,
+              serverCpuMs: (after.cpuMicros - before.cpuMicros) / 1000,
+              rowsRead: after.rows - before.rows,
+            });
+          }
         });
         queue = run.catch(() => undefined);
         return run;

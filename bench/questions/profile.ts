@@ -24,7 +24,8 @@ export async function profileQuestion(request: {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ query: question.ask(subject) }),
     });
-    await response.text();
+    const text = await response.text();
+    if (text.includes('"errors"')) console.log(`  ${text.slice(0, 300)}`);
   };
   await ask(subjects[0]);
   costs.length = 0;

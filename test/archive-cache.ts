@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { compileProgram } from './compiled-program.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -10,9 +11,29 @@ declare module 'vitest' {
   }
 }
 
-/** Vitest's global setup: made before the first test file, gone after the last. */
+/** A file system in memory: every insert is synced, which a disk lets us wait for. */
+const MEMORY = '/dev/shm';
+const MEMORY_BYTES_NEEDED = 4 * 2 ** 30;
+
+/**
+ * Vitest's global setup: one folder for everything that the run writes, gone after the last test
+ * file. In memory where there is room, unless TMPDIR says where to.
+ */
 export function setup(project: TestProject): () => void {
-  const folder = mkdtempSync(join(tmpdir(), 'bulkhead-indexed-'));
-  project.provide('archiveCache', folder);
+  const folder = mkdtempSync(join(temporaryRoot(), 'bulkhead-tests-'));
+  // The workers, and the commands they run, inherit it.
+  process.env['TMPDIR'] = folder;
+  process.env['COMPILED_PROGRAM'] = compileProgram(join(folder, 'program'));
+  project.provide('archiveCache', mkdtempSync(join(folder, 'indexed-')));
   return () => rmSync(folder, { recursive: true, force: true });
+}
+
+function temporaryRoot(): string {
+  if (process.env['TMPDIR'] !== undefined) return tmpdir();
+  try {
+    const { bavail, bsize } = statfsSync(MEMORY);
+    return bavail * bsize >= MEMORY_BYTES_NEEDED ? MEMORY : tmpdir();
+  } catch {
+    return tmpdir();
+  }
 }

@@ -1,6 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { childExecArgv } from '../../schema/child-process.ts';
+import { childExecArgv, childModule } from '../../schema/child-process.ts';
 import { AppError, RetryableError } from '../../schema/errors.ts';
 import { MAX_PNG_QUEUE, PNG_TIMEOUT_MS } from '../limits.ts';
 
@@ -117,7 +116,7 @@ export class PngRenderer {
   }
 
   #start(): Worker {
-    const child = fork(fileURLToPath(new URL('./png-child.ts', import.meta.url)), {
+    const child = fork(childModule(new URL('./png-child.ts', import.meta.url)), {
       execArgv: childExecArgv(),
       serialization: 'advanced',
       // Its stdout goes to our stderr: stdout may be a pipe that carries --json.

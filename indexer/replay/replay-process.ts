@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { ArchiveManifest } from '../../schema/archive-manifest.ts';
-import { childExecArgv } from '../../schema/child-process.ts';
+import { childExecArgv, childModule } from '../../schema/child-process.ts';
 import {
   AppError,
   CorruptDataError,
@@ -44,7 +43,7 @@ export async function startReplayProcess(
   options: Partial<ReplayOptions> = {},
 ): Promise<ReplayProcess> {
   const manifest = await readArchiveManifest(archiveDirectory);
-  const entry = fileURLToPath(new URL('./replay-child.ts', import.meta.url));
+  const entry = childModule(new URL('./replay-child.ts', import.meta.url));
   const child = fork(entry, [archiveDirectory, JSON.stringify(options)], {
     execArgv: childExecArgv(),
     serialization: 'advanced',

@@ -14,11 +14,22 @@ function environment(extra: Readonly<Record<string, string>>): NodeJS.ProcessEnv
   return { PATH: process.env['PATH'], HOME: process.env['HOME'], TMPDIR: tmpdir(), ...extra };
 }
 
+/** As a user starts it. */
+export const FROM_SOURCE = ['--import', 'tsx', 'indexer/cli/main.ts'];
+
+/** The same program without its loader, where the test run has made it. */
+function program(): readonly string[] {
+  const compiled = process.env['COMPILED_PROGRAM'];
+  // Without the loader, Node warns of JSON modules.
+  return compiled === undefined ? FROM_SOURCE : ['--no-warnings', compiled];
+}
+
 export function spawnCli(
   args: readonly string[],
   extra: Readonly<Record<string, string>> = {},
+  entry = program(),
 ): ChildProcess {
-  return spawn(process.execPath, ['--import', 'tsx', 'indexer/cli/main.ts', ...args], {
+  return spawn(process.execPath, [...entry, ...args], {
     env: environment(extra),
     stdio: ['ignore', 'pipe', 'pipe'],
   });

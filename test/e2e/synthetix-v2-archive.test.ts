@@ -7,11 +7,13 @@ import { synthetixV2Rules } from '../../margin/rules/synthetix-v2/rules.ts';
 import { openDatabase } from '../../schema/clickhouse/connection.ts';
 import type { Database } from '../../schema/clickhouse/database.ts';
 import { askOf, dataOf, keepingLogger } from '../api/crash-store.ts';
+import { indexedArchives } from '../indexed-archives.ts';
 import { readTruthFile, rowsByBlock } from '../margin/truth-rows.ts';
 import { replayVenue } from '../margin/venue-replay.ts';
-import { runCli, temporaryFolder } from './run-cli.ts';
+import { runCli } from './run-cli.ts';
 
-const ARCHIVE = 'archives/synthetix-v2-crash-2023-08-17';
+const NAME = 'synthetix-v2-crash-2023-08-17';
+const ARCHIVE = `archives/${NAME}`;
 const ETH_FEED = '0x9afb25949cd6684e0fc7084681cdab1a87d23af0';
 const BTC_FEED = '0xbfc65125c25f5f3b81451f0b6db9175f0a5b4015';
 /** A calm block, one after the crash with positions that can be flagged, and the last one. */
@@ -65,14 +67,13 @@ async function judgedByRules() {
 }
 
 describe('the Synthetix Perps V2 archive', () => {
-  const folder = temporaryFolder('synthetix-v2');
+  let folder: Awaited<ReturnType<typeof indexedArchives>>;
   let database: Database;
   let ask: ReturnType<typeof askOf>;
   let verified: { ok: boolean; findings: string[]; tables: Record<string, { rows: number }> };
 
   beforeAll(async () => {
-    const result = await runCli(['index', '--archive', ARCHIVE, '--data', folder.path]);
-    expect(result.code, result.stderr).toBe(0);
+    folder = await indexedArchives(NAME);
     const check = await runCli(['verify', '--json', '--data', folder.path]);
     verified = JSON.parse(check.stdout);
     database = await openDatabase({ dataDir: folder.path });
@@ -80,7 +81,7 @@ describe('the Synthetix Perps V2 archive', () => {
   });
   afterAll(async () => {
     await database?.close();
-    folder.remove();
+    folder?.remove();
   });
 
   const one = async (query: string): Promise<Record<string, string>> => {

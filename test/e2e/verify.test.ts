@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CheckReport, Finding } from '../../indexer/audit/findings.ts';
 import { openDatabase } from '../../schema/clickhouse/connection.ts';
-import { runCli, temporaryFolder } from './run-cli.ts';
+import { indexedArchives } from '../indexed-archives.ts';
+import { runCli } from './run-cli.ts';
 
-const RECORDED = 'archives/gmx-v2-arbitrum-recorded';
-const SYNTHETIX = 'archives/synthetix-v2-crash-2023-08-17';
+const RECORDED = 'gmx-v2-arbitrum-recorded';
+const SYNTHETIX = 'synthetix-v2-crash-2023-08-17';
 
 interface Verified {
   readonly ok: boolean;
@@ -21,16 +22,13 @@ interface Verified {
 }
 
 describe('bulkhead verify over a store of two chains', () => {
-  const folder = temporaryFolder('verify');
+  let folder: Awaited<ReturnType<typeof indexedArchives>>;
   const verify = (...flags: string[]) => runCli(['verify', '--data', folder.path, ...flags]);
 
   beforeAll(async () => {
-    for (const archive of [RECORDED, SYNTHETIX]) {
-      const result = await runCli(['index', '--archive', archive, '--data', folder.path]);
-      expect(result.code, result.stderr).toBe(0);
-    }
-  }, 120_000);
-  afterAll(() => folder.remove());
+    folder = await indexedArchives(RECORDED, SYNTHETIX);
+  });
+  afterAll(() => folder?.remove());
 
   it('proves both against their archives, and says so in a table for a person', async () => {
     const { code, stdout, stderr } = await verify('--full');
@@ -55,7 +53,7 @@ describe('bulkhead verify over a store of two chains', () => {
   });
 
   it('audits one chain against the archive that is named, by the seed that is given', async () => {
-    const flags = ['--chain-id', '42161', '--archive', RECORDED, '--seed', '7'];
+    const flags = ['--chain-id', '42161', '--archive', `archives/${RECORDED}`, '--seed', '7'];
     const { code, stdout, stderr } = await verify('--json', ...flags);
     expect(code, stderr).toBe(0);
     const verified = JSON.parse(stdout) as Verified;

@@ -36,6 +36,9 @@ export const DEFAULT_HEATMAP_COLUMNS = 96;
 /** Positions × columns judged for one map or heatmap: about ten seconds of exact arithmetic. */
 export const MAX_ASSESSMENTS = 200_000;
 
+/** 500 columns × 200 cells × 2 sides, and room for layers that are thin: about 40 MB of JSON. */
+export const MAX_HEATMAP_CELLS = 300_000;
+
 /** Up to here a map or heatmap judges every position unless told otherwise: about a second; above, the ledger. */
 export const MAX_DEFAULT_JUDGEMENTS = 20_000;
 

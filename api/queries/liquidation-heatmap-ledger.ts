@@ -17,7 +17,7 @@ import { usdText } from './margin-point.ts';
 import type { IndexToken } from './market-ref.ts';
 import type { MarketTimeline } from './market-timeline.ts';
 import { judgedWith } from './parameter-values.ts';
-import { count, flag, integer, loadQuery, type Reader, text } from './stored-query.ts';
+import { count, flag, loadQuery, type Reader, text } from './stored-query.ts';
 
 const columnsQuery = loadQuery(
   'liquidation-ledger-columns',
@@ -27,7 +27,7 @@ const columnsQuery = loadQuery(
     k: count,
     cause_asked: text,
     sign_asked: count,
-    changes: z.array(z.tuple([count, integer, count])),
+    changes: z.array(z.tuple([z.number(), text, z.number()])),
   }),
 );
 
@@ -144,8 +144,9 @@ class LedgerBooks {
     const key = `${row.placement}:${row.is_long}:${row.k}`;
     const book = books.get(key) ?? new CellBook(row, this.#stretches.length);
     books.set(key, book);
-    for (const [start, value, positions] of row.changes) {
+    for (const [start, sum, positions] of row.changes) {
       const stretch = this.#stretchOf.get(start) ?? 0;
+      const value = BigInt(sum);
       book.add(stretch, sign < 0 ? -value : value, sign < 0 ? -positions : positions);
     }
   }

@@ -1,5 +1,7 @@
 import { feedKey } from '../../margin/inputs.ts';
 import { type CellWidth, PriceLattice } from '../../margin/price-lattice.ts';
+import { UsageError } from '../../schema/errors.ts';
+import { MAX_HEATMAP_CELLS } from '../limits.ts';
 import { readCoverage } from './coverage.ts';
 import {
   type ColumnEnd,
@@ -92,6 +94,7 @@ export async function liquidationHeatmap(
     ...standing.cells,
     ...toLayer('REALIZED', ends, (end) => realized.get(end.column)),
   ];
+  refuseTooMany(layered.length);
   const rows = toRows(layered, lattice);
   const rowOf = new Map(rows.map((row) => [row.k, row.row]));
   return {
@@ -125,6 +128,15 @@ export async function liquidationHeatmap(
           }
         : null,
   };
+}
+
+function refuseTooMany(cells: number): void {
+  if (cells > MAX_HEATMAP_CELLS) {
+    throw new UsageError('That heatmap would have too many cells.', {
+      facts: { cells, most: MAX_HEATMAP_CELLS },
+      remedy: 'Ask for fewer layers or columns, or for wider cells.',
+    });
+  }
 }
 
 const LAYERS: readonly HeatmapLayer[] = [

@@ -19,7 +19,7 @@ describe('the registry of methods', () => {
 
   it('names analytics and method, and takes a version only with what else decided', () => {
     expect(methodologyOf('coverage', '1').id).toBe('C5 coverage');
-    expect(methodologyOf('liquidation-map', '1+gmx-v2/1').version).toBe('1+gmx-v2/1');
+    expect(methodologyOf('liquidation-map', '2+gmx-v2/1').version).toBe('2+gmx-v2/1');
     expect(() => methodologyOf('coverage', '12')).toThrow(/registered as version 1, not 12/);
   });
 });

@@ -24,7 +24,7 @@ export const IDENTITIES: Readonly<Record<string, readonly string[]>> = {
   // Made at the end of a block, not by a log.
   liquidation_levels: ['block_number', 'venue', 'position_key', 'sign'],
   margin_spreads: ['block_number', 'venue', 'market', 'side'],
-  oracle_hours: ['venue', 'token', 'delivery', 'hour_start'],
+  oracle_hours: ['block_number', 'venue', 'token', 'delivery', 'hour_start'],
 };
 
 interface Doubles {

@@ -22,5 +22,15 @@ FROM (
         AND ({venue:String} = '' OR venue = {venue:String})
         AND ({market:String} = '' OR market = {market:String})
         AND block_number <= {block:UInt64}
+        AND (venue, market, is_long, block_number) IN (
+            SELECT venue, market, is_long, max(block_number)
+            FROM open_interest
+            WHERE chain_id = {chainId:UInt64}
+                AND ({venue:String} = '' OR venue = {venue:String})
+                AND ({market:String} = '' OR market = {market:String})
+                AND block_number <= {block:UInt64}
+            GROUP BY venue, market, is_long
+            SETTINGS optimize_aggregation_in_order = 1
+        )
     GROUP BY venue, market, is_long
 )

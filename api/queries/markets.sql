@@ -1,4 +1,5 @@
--- Every market of a chain (or one) as it stood at a block, with open interest per side.
+-- Every market of a chain (or one) as it stood at a block, with open interest per side. The newest block of each is
+-- found along the key; other columns are read of those only.
 WITH
     states AS (
         SELECT *
@@ -7,13 +8,28 @@ WITH
             AND block_number <= {block:UInt64}
             AND ({market:String} = '' OR market = {market:String})
             AND ({venue:String} = '' OR venue = {venue:String})
+            AND (venue, market, block_number) IN (
+                SELECT venue, market, max(block_number)
+                FROM market_states
+                WHERE chain_id = {chainId:UInt64} AND block_number <= {block:UInt64}
+                GROUP BY venue, market
+                SETTINGS optimize_aggregation_in_order = 1
+            )
         ORDER BY block_number DESC, log_index DESC
         LIMIT 1 BY venue, market
     ),
     sides AS (
         SELECT *
         FROM open_interest
-        WHERE chain_id = {chainId:UInt64} AND block_number <= {block:UInt64}
+        WHERE chain_id = {chainId:UInt64}
+            AND block_number <= {block:UInt64}
+            AND (venue, market, is_long, block_number) IN (
+                SELECT venue, market, is_long, max(block_number)
+                FROM open_interest
+                WHERE chain_id = {chainId:UInt64} AND block_number <= {block:UInt64}
+                GROUP BY venue, market, is_long
+                SETTINGS optimize_aggregation_in_order = 1
+            )
         ORDER BY block_number DESC, log_index DESC, sub_index DESC
         LIMIT 1 BY venue, market, is_long
     ),

@@ -8,6 +8,7 @@ import { notionalUsd } from '../../schema/units.ts';
 import { MAX_ASSESSMENTS } from '../limits.ts';
 import type { Side } from './answers.ts';
 import { CooperativePause } from './cooperative-pause.ts';
+import { unknownCaveats } from './liquidation-mass.ts';
 import type { IndexToken, MarketRef } from './market-ref.ts';
 import type { MarketTimeline } from './market-timeline.ts';
 import type { BlockRef } from './source-directory.ts';
@@ -41,10 +42,11 @@ export interface Exposure {
   /** Size at the liquidation price, USD 1e30. */
   readonly notionalUsd: bigint;
   readonly isLiquidatable: boolean;
-  /** Equity and the loss of it, USD 1e30, where the price stands at the liquidation price. */
-  readonly atLevel: () => EquityAtLevel;
+  /** Equity and the loss of it where the price stands at the liquidation price; null where nothing was judged. */
+  readonly atLevel: (() => EquityAtLevel) | null;
 }
 
+/** USD 1e30. */
 export interface EquityAtLevel {
   readonly equityUsd: bigint;
   /** What equity would lose while the price loses (for shorts: gains) all of itself. */
@@ -56,8 +58,8 @@ export interface Exposures {
   readonly placed: readonly Exposure[];
   /** Open positions that no price liquidates. */
   readonly unplaced: readonly { readonly notionalUsd: bigint }[];
-  /** Positions that could not be judged, by reason. */
-  readonly unknown: ReadonlyMap<string, number>;
+  /** What is known of positions that are left out. */
+  readonly caveats: readonly string[];
 }
 
 /**
@@ -86,7 +88,7 @@ export async function readExposures(
   if (rows.length > MAX_ASSESSMENTS) {
     throw new UsageError('That market has too many open positions to judge at once.', {
       facts: { positions: rows.length, limit: MAX_ASSESSMENTS },
-      remedy: 'Ask for one side.',
+      remedy: 'Ask for one side, or with levels: LEDGER.',
     });
   }
   const pause = new CooperativePause();
@@ -108,7 +110,7 @@ export async function readExposures(
       unknown.set(error.message, (unknown.get(error.message) ?? 0) + 1);
     }
   }
-  return { placed, unplaced, unknown };
+  return { placed, unplaced, caveats: unknownCaveats(unknown) };
 }
 
 function assessmentOf(

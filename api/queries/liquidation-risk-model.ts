@@ -1,10 +1,15 @@
 import { feedKey } from '../../margin/inputs.ts';
 import { UsageError } from '../../schema/errors.ts';
 import { pricePerWhole } from '../../schema/units.ts';
+import { MAX_DEFAULT_JUDGEMENTS } from '../limits.ts';
 import type { Side, VolatilityWindow } from './answers.ts';
 import { type PenaltyTerms, readPenaltyTerms } from './buffer-adequacy.ts';
 import { barrierShift, type DriftConvention, type PriceWalk } from './first-passage.ts';
+import { countJudgements } from './liquidation-ledger.ts';
+import type { LevelSource } from './liquidation-map-answers.ts';
+import { LEDGER_CAVEAT, mayHaveReadPublished } from './liquidation-map-levels.ts';
 import { type Exposures, readExposures } from './liquidation-risk-exposures.ts';
+import { readLedgerExposures } from './liquidation-risk-ledger.ts';
 import { type IndexToken, idOfMarket, type MarketRef, pricedIndexToken } from './market-ref.ts';
 import { type MarketTimeline, readMarketTimeline } from './market-timeline.ts';
 import { SECONDS_PER_YEAR } from './overshoot.ts';
@@ -82,7 +87,10 @@ export interface RiskTerms {
   /** Per √year. */
   readonly volatility: number;
   readonly penalties: PenaltyTerms;
+  readonly levels: LevelSource;
   readonly exposures: Exposures;
+  /** Whether a parameter of the venue's published configuration may have decided a level. */
+  readonly readPublishedParameters: boolean;
 }
 
 /** @throws UsageError at a block without a price of the index, or a volatility that is neither known nor given. */
@@ -92,6 +100,7 @@ export async function readRiskTerms(
   request: {
     readonly asked: RiskModelArguments;
     readonly side: Side | null;
+    readonly levels: LevelSource | null;
     readonly asOf: BlockRef;
   },
 ): Promise<RiskTerms> {
@@ -107,6 +116,7 @@ export async function readRiskTerms(
     });
   }
   const { chainId } = market.source;
+  const levels = request.levels ?? (await cheaperLevels(reader, market, side, asOf.block));
   const [variances, penalties, exposures] = await Promise.all([
     readVariances(reader, {
       chainId,
@@ -116,7 +126,9 @@ export async function readRiskTerms(
       instants: [asOf.timestamp],
     }),
     readPenaltyTerms(reader, market, feedKey(index.venue, index.token), asOf),
-    readExposures(reader, { market, side, asOf, timeline, indexToken }),
+    levels === 'JUDGED'
+      ? readExposures(reader, { market, side, asOf, timeline, indexToken })
+      : readLedgerExposures(reader, { market, side, block: asOf.block, range, indexToken }),
   ]);
   const variance = variances(asOf.timestamp);
   if (variance === null && asked.volatility === null) {
@@ -134,8 +146,24 @@ export async function readRiskTerms(
     priceUsd: pricePerWhole((range.min + range.max) / 2n, indexToken.priceDecimals),
     volatility: asked.volatility ?? Math.sqrt((variance ?? 0) * SECONDS_PER_YEAR),
     penalties,
+    levels,
     exposures,
+    readPublishedParameters:
+      levels === 'JUDGED'
+        ? timeline.readPublishedParameters()
+        : mayHaveReadPublished(timeline, [asOf.block]),
   };
+}
+
+async function cheaperLevels(
+  reader: Reader,
+  ref: MarketRef,
+  side: Side | null,
+  block: number,
+): Promise<LevelSource> {
+  const scope = { ref, filter: { side }, measure: 'COUNT' as const, toBlock: block };
+  const judgements = await countJudgements(reader, scope, [block]);
+  return judgements > MAX_DEFAULT_JUDGEMENTS ? 'LEDGER' : 'JUDGED';
 }
 
 /** The random walk, and what it means that the price is only looked at now and then. */
@@ -175,9 +203,11 @@ const FROZEN =
 const NOT_ADDED =
   'expected and atRisk count notional at the liquidation price. Debt is apart and never part of them; a penalty is the median share of the newest liquidations.';
 
+const NO_EQUITY = 'The ledger keeps no equity at a level: no debt is told.';
+
 export function modelCaveats(
   asked: RiskModelArguments,
-  { penalties }: RiskTerms,
+  { penalties, levels }: RiskTerms,
   { checkSeconds, checkSource }: RiskModel,
 ): string[] {
   const drift =
@@ -206,6 +236,7 @@ export function modelCaveats(
     moved,
     ...(isSlow ? ['The horizon is shorter than the time between two prices.'] : []),
     NOT_ADDED,
+    ...(levels === 'LEDGER' ? [LEDGER_CAVEAT, NO_EQUITY] : []),
     ...(penalties.penaltyRatio === null ? ['No liquidation yet: the penalty counts as 0.'] : []),
   ];
 }

@@ -1,6 +1,6 @@
 import type { Bucket, Decimal, Side } from './answers.ts';
 import { hitProbability, type PriceWalk } from './first-passage.ts';
-import type { Exposure } from './liquidation-risk-exposures.ts';
+import type { EquityAtLevel, Exposure } from './liquidation-risk-exposures.ts';
 import { type RiskLevel, sideAtRisk } from './liquidations-at-risk.ts';
 import { usdText } from './margin-point.ts';
 import { expectedExcessLoss } from './overshoot-law.ts';
@@ -141,17 +141,13 @@ export function classRisks({ side, judged }: JudgedSide, bounds: readonly number
 
 /**
  * Expected debt of one side: Σ p × E[max(0, loss beyond the level − (equity there − penalty))] (analytics D3).
- * @param deviation σ√dt between two looks at the price.
  */
-export function badDebtOf(
-  { side, judged }: JudgedSide,
-  terms: { readonly deviation: number; readonly penaltyRatio: number },
-): BadDebtRisk {
+export function badDebtOf({ side, judged }: JudgedSide, terms: DebtTerms): BadDebtRisk {
   let expected = 0n;
   let atRisk = 0n;
   for (const { exposure, probability, isAtRisk } of judged) {
     if (probability < NEGLIGIBLE && !isAtRisk) continue;
-    const debt = debtOf(exposure, terms);
+    const debt = exposure.atLevel ? debtOf(exposure, exposure.atLevel(), terms) : 0;
     expected += toMicro(debt * probability);
     if (isAtRisk) atRisk += toMicro(debt);
   }
@@ -162,12 +158,18 @@ export function badDebtOf(
   };
 }
 
+interface DebtTerms {
+  /** σ√dt between two looks at the price. */
+  readonly deviation: number;
+  readonly penaltyRatio: number;
+}
+
 /** USD that a position owes on average, once it is liquidated at the first price beyond its level. */
-export function debtOf(
+function debtOf(
   exposure: Exposure,
-  { deviation, penaltyRatio }: { readonly deviation: number; readonly penaltyRatio: number },
+  { equityUsd, slopeUsd }: EquityAtLevel,
+  { deviation, penaltyRatio }: DebtTerms,
 ): number {
-  const { equityUsd, slopeUsd } = exposure.atLevel();
   const penaltyUsd = (Number(exposure.notionalUsd) / Number(ONE_USD)) * penaltyRatio;
   return expectedExcessLoss({
     isLong: exposure.side === 'LONG',

@@ -1,7 +1,7 @@
 import { positionId } from '../../schema/ids.ts';
 import type { Bucket, Decimal, Provenance, Side, VolatilityWindow } from './answers.ts';
 import type { DriftConvention } from './first-passage.ts';
-import { unknownCaveats } from './liquidation-mass.ts';
+import type { LevelSource } from './liquidation-map-answers.ts';
 import type { Exposures } from './liquidation-risk-exposures.ts';
 import {
   type CheckSource,
@@ -43,6 +43,8 @@ export interface LiquidationRiskRequest extends RiskArguments {
   readonly side?: Side | null | undefined;
   /** Where size classes begin, whole USD, rising. Default: SIZE_CLASS_BOUNDS_USD. */
   readonly sizeBoundsUsd?: readonly number[] | null | undefined;
+  /** Default: JUDGED up to MAX_DEFAULT_JUDGEMENTS open positions, else LEDGER. */
+  readonly levels?: LevelSource | null | undefined;
   readonly atBlock?: number | null | undefined;
 }
 
@@ -63,6 +65,7 @@ export interface LiquidationRisk {
   readonly marketId: string;
   readonly marketSymbol: string | null;
   readonly side: Side | null;
+  readonly levels: LevelSource;
   readonly priceUsd: Decimal;
   readonly horizonSeconds: number;
   readonly confidence: number;
@@ -87,7 +90,7 @@ export interface LiquidationRisk {
   /** Of both sides together, which is not the sum of the two: the price seldom goes far both ways. */
   readonly atRiskUsd: Decimal;
   readonly sizeClasses: readonly ClassRisk[];
-  /** Null where the time between prices is unknown. */
+  /** Null where the time between prices is unknown, or levels are the ledger's. */
   readonly badDebt: readonly BadDebtRisk[] | null;
   /** Median of penalty ÷ closed notional of the newest liquidations. */
   readonly penaltyRatio: number | null;
@@ -109,35 +112,41 @@ export async function liquidationRisk(
   const asked = withDefaults(request);
   const bounds = sizeBounds(request.sizeBoundsUsd);
   const asOf = await resolveBlock(reader, ref.source, request.atBlock);
-  const terms = await readRiskTerms(reader, ref, { asked, side, asOf });
-  const { timeline, exposures, penalties } = terms;
+  const terms = await readRiskTerms(reader, ref, {
+    asked,
+    side,
+    levels: request.levels ?? null,
+    asOf,
+  });
+  const { timeline, exposures, penalties, levels } = terms;
   const model = riskModel(asked, terms);
   const sides = (side === null ? (['LONG', 'SHORT'] as const) : [side]).map((one) =>
     judgeSide(one, exposures.placed, { ...model, confidence: asked.confidence }),
   );
   const all = sides.flatMap(({ judged }) => judged);
   const both = bothAtRisk(levelsBySide(sides), model.walk, asked.confidence);
-  const judged = judgedWith(timeline.readPublishedParameters());
+  const judged = judgedWith(terms.readPublishedParameters);
   return {
     provenance: makeProvenance({
       source: ref.source,
       query: METHOD,
-      parameters: { market: idOfMarket(ref), ...asked, side, sizeBoundsUsd: bounds },
+      parameters: { market: idOfMarket(ref), ...asked, side, levels, sizeBoundsUsd: bounds },
       asOf,
       basis: 'MODELED',
       method: METHOD,
-      version: `1+${timeline.rules.method}${judged.suffix}`,
+      version: `1+${levels.toLowerCase()}+${timeline.rules.method}${judged.suffix}`,
       coverageOf: ref,
       caveats: [
         ...modelCaveats(asked, terms, model),
         ...(both.isStepped ? [STEPPED] : []),
         ...judged.caveats,
-        ...unknownCaveats(exposures.unknown),
+        ...exposures.caveats,
       ],
     }),
     marketId: idOfMarket(ref),
     marketSymbol: marketSymbol(ref.source, ref.venue, ref.market, timeline.indexToken),
     side,
+    levels,
     priceUsd: usdText(terms.priceUsd),
     ...asked,
     volatility: terms.volatility,
@@ -152,7 +161,10 @@ export async function liquidationRisk(
     expected: expectedOf(all),
     atRiskUsd: usdText(both.valueUsd),
     sizeClasses: sides.flatMap((one) => classRisks(one, bounds)),
-    badDebt: debtsOf(sides, model.checkDeviation, penalties.penaltyRatio ?? 0),
+    badDebt:
+      levels === 'LEDGER'
+        ? null
+        : debtsOf(sides, model.checkDeviation, penalties.penaltyRatio ?? 0),
     penaltyRatio: penalties.penaltyRatio,
     positions: riskiest(ref, terms.indexToken, all),
   };

@@ -1,5 +1,5 @@
 import { builder } from '../builder.ts';
-import { ANALYTIC_COST } from '../limits.ts';
+import { ANALYTIC_COST, MAX_DEFAULT_JUDGEMENTS } from '../limits.ts';
 import {
   type LiquidationRisk,
   liquidationRisk,
@@ -14,7 +14,7 @@ import type {
 } from '../queries/liquidation-risk-sums.ts';
 import { parseMarketId } from '../queries/market-ref.ts';
 import { SIZE_CLASS_BOUNDS_USD } from '../queries/size-classes.ts';
-import { SideEnum, VolatilityWindowEnum } from './enums.ts';
+import { LevelSourceEnum, SideEnum, VolatilityWindowEnum } from './enums.ts';
 import { BucketType, ProvenanceType } from './provenance.ts';
 
 const DriftEnum = builder.enumType('DriftConvention', {
@@ -112,6 +112,7 @@ const LiquidationRiskType = builder.objectRef<LiquidationRisk>('LiquidationRisk'
     marketId: t.exposeID('marketId'),
     marketSymbol: t.exposeString('marketSymbol', { nullable: true }),
     side: t.expose('side', { type: SideEnum, nullable: true, description: 'Null: both.' }),
+    levels: t.expose('levels', { type: LevelSourceEnum }),
     priceUsd: t.expose('priceUsd', { type: 'Decimal' }),
     horizonSeconds: t.exposeInt('horizonSeconds'),
     confidence: t.exposeFloat('confidence'),
@@ -157,7 +158,8 @@ builder.objectFields(LiquidationRiskType, (t) => ({
   badDebt: t.field({
     type: [BadDebtRiskType],
     nullable: true,
-    description: 'Never part of the sums above. Null where the time between prices is unknown.',
+    description:
+      'Never part of the sums above. Null where the time between prices is unknown, or with levels: LEDGER.',
     resolve: ({ badDebt }) => badDebt && [...badDebt],
   }),
   penaltyRatio: t.exposeFloat('penaltyRatio', {
@@ -190,6 +192,10 @@ builder.queryField('liquidationRisk', (t) =>
       side: t.arg({ type: SideEnum }),
       sizeBoundsUsd: t.arg.intList({
         description: `Where size classes begin, rising; the first begins at 0. Default: ${SIZE_CLASS_BOUNDS_USD.join(', ')}.`,
+      }),
+      levels: t.arg({
+        type: LevelSourceEnum,
+        description: `Default: JUDGED up to ${MAX_DEFAULT_JUDGEMENTS} open positions, else LEDGER.`,
       }),
       atBlock: t.arg.int(),
     },

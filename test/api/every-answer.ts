@@ -188,6 +188,7 @@ export function otherArguments(
       confidence: '0.99',
       drift: 'ZERO_LOG_DRIFT',
       horizon: '"PT4H"',
+      levels: 'LEDGER',
       side,
       sizeBoundsUsd: '[5000]',
       volatility: '1.2',

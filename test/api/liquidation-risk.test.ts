@@ -179,6 +179,32 @@ describe.each([
     expect(owed).toBeGreaterThan(0n);
   });
 
+  it('is nearly the same by the ledger of levels, which knows no equity', async () => {
+    const hours = await store.database.select<{ id: string; block: string }>(
+      `SELECT concat(toString(chain_id), ':', venue, ':', market) AS id, toString(max(block_number)) AS block
+       FROM margin_spreads WHERE side = '' AND JSONExtractInt(spread, 'open', 'count') > 4 GROUP BY id ORDER BY id`,
+    );
+    expect(hours.length).toBeGreaterThan(0);
+    for (const { id, block } of hours) {
+      const question = {
+        market: parseMarketId(snapshot, id),
+        atBlock: Number(block),
+        volatility: 1.5,
+      };
+      const judged = await ask(question);
+      const ledger = await ask({ ...question, levels: 'LEDGER' });
+      expect([judged.levels, ledger.levels]).toEqual(['JUDGED', 'LEDGER']);
+      expect(ledger.open.count).toBe(judged.open.count);
+      expect(ledger.unplaced.count).toBe(judged.unplaced.count);
+      expect(ledger.badDebt).toBeNull();
+      // A level stays as it was until its cell of 5 bps is another.
+      const off = Number(ledger.expected.valueUsd) - Number(judged.expected.valueUsd);
+      expect(Math.abs(off)).toBeLessThanOrEqual(Number(judged.expected.valueUsd) * 0.02);
+      expect(Math.abs(ledger.expected.count - judged.expected.count)).toBeLessThan(0.1);
+      expect(ledger.provenance.caveats.join()).toContain('levels LEDGER');
+    }
+  });
+
   it('is measured by the feed where nothing is given, and says so', async () => {
     const { market, block } = markets[0]!;
     const answer = await ask({ market, atBlock: block });

@@ -151,14 +151,16 @@ describe('the API over the bundled crash archive', () => {
     expect(one.liquidation).toEqual({ id: indebted[0]?.id, badDebtUsd: indebted[0]?.badDebtUsd });
   });
 
-  it('judges every liquidated position liquidatable at the prices of its liquidation', async () => {
+  // Every third of 54; all of them by the rules alone in test/margin/gmx-v2-liquidations.test.ts.
+  it('judges liquidated positions liquidatable at the prices of its liquidation', async () => {
     const { liquidations } = await dataOf(
       ask<{ liquidations: Page }>(
         `{ liquidations(first: 60) { nodes { positionId blockNumber } } }`,
       ),
     );
     const nodes = liquidations.nodes as unknown as { positionId: string; blockNumber: number }[];
-    for (const { positionId, blockNumber } of nodes) {
+    expect(nodes).toHaveLength(54);
+    for (const { positionId, blockNumber } of nodes.filter((_node, index) => index % 3 === 0)) {
       const { position } = await dataOf(
         ask<{ position: { marginHistory: History } }>(
           `query ($id: ID!) { position(id: $id) { marginHistory(sampling: EVENTS) {

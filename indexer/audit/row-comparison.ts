@@ -118,6 +118,7 @@ function byIdentity(table: DerivedTable, rows: readonly Row[]): Map<string, Row[
 /** One text a value, whether it comes from the fold (bigint, number) or the engine (text of a wide integer). */
 function exactText(value: unknown): string {
   if (value === null) return 'null';
+  if (Array.isArray(value)) return JSON.stringify(value.map(exactText));
   return typeof value === 'object' ? JSON.stringify(value) : `=${String(value)}`;
 }
 

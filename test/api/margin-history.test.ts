@@ -95,8 +95,8 @@ describe('the volatility of a feed', () => {
 });
 
 describe.each([
-  { archives: ['gmx-v2-crash-2023-08-17', 'gmx-v1-crash-scenario'], positions: 6 },
-  { archives: ['synthetix-v2-crash-2023-08-17'], positions: 3 },
+  { archives: ['gmx-v2-crash-2023-08-17', 'gmx-v1-crash-scenario'], positions: 4 },
+  { archives: ['synthetix-v2-crash-2023-08-17'], positions: 2 },
 ])('margin histories of $archives', ({ archives, positions }) => {
   let store: OpenStore;
   let snapshot: Snapshot;
@@ -124,7 +124,8 @@ describe.each([
         const window = { sampling, intervalSeconds: 300 };
         const whole = await history(id, { ...window, maxPoints: 5_000 });
         expect(whole.isDownsampled).toBe(false);
-        for (const maxPoints of [10, 17, 64]) {
+        // Any number of points: test/api/queries/thin-points.property.test.ts.
+        for (const maxPoints of [10, 64]) {
           const thin = await history(id, { ...window, maxPoints });
           expect(thin.points.length).toBeLessThanOrEqual(maxPoints);
           expect(extremesOf(thin)).toEqual(extremesOf(whole));
@@ -132,7 +133,7 @@ describe.each([
         }
       }
     }
-    expect(thinned).toBeGreaterThan(positions * 3);
+    expect(thinned).toBeGreaterThan(positions * 2);
   });
 
   it('show the ratio of collateral alone beside that of the equity', async () => {

@@ -1,10 +1,11 @@
 -- Rows of each table up to a block, and what they amount to.
 WITH latest AS (
-    SELECT account, status
+    SELECT
+        argMax(account, toUInt128(block_number) * 281474976710656 + log_index * 65536 + sub_index) AS last_account,
+        argMax(status, toUInt128(block_number) * 281474976710656 + log_index * 65536 + sub_index) AS last_status
     FROM position_states
     WHERE chain_id = {chainId:UInt64} AND block_number <= {block:UInt64}
-    ORDER BY block_number DESC, log_index DESC, sub_index DESC
-    LIMIT 1 BY venue, position_key
+    GROUP BY venue, position_key
 )
 SELECT
     (SELECT count() FROM blocks WHERE chain_id = {chainId:UInt64} AND block_number <= {block:UInt64}) AS blocks,
@@ -16,6 +17,6 @@ SELECT
     (SELECT count() FROM liquidations WHERE chain_id = {chainId:UInt64} AND block_number <= {block:UInt64} AND cause = 'LIQUIDATION') AS liquidation_count,
     (SELECT count() FROM liquidations WHERE chain_id = {chainId:UInt64} AND block_number <= {block:UInt64} AND cause = 'ADL') AS adl_count,
     (SELECT count() FROM latest) AS positions,
-    (SELECT countIf(status = 'OPEN') FROM latest) AS open_positions,
-    (SELECT uniqExact(account) FROM latest) AS accounts,
+    (SELECT countIf(last_status = 'OPEN') FROM latest) AS open_positions,
+    (SELECT uniqExact(last_account) FROM latest) AS accounts,
     (SELECT uniqExact(venue, market) FROM market_states WHERE chain_id = {chainId:UInt64} AND block_number <= {block:UInt64}) AS markets

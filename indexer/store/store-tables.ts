@@ -23,7 +23,10 @@ export const TRIMMED_TABLES: Readonly<Record<Stage, readonly TrimmedTable[]>> = 
   project: DERIVED_TABLES,
 };
 
-/** Rows by table of a chain's blocks [fromBlock, toBlock]: along the primary key, without column data. */
+/**
+ * Rows by table of a chain's blocks [fromBlock, toBlock]. Near the head a few granules are read (`block_range`); amid the
+ * chain the block numbers of all rows, where a table is not sorted by them.
+ */
 export async function countRows<T extends TrimmedTable>(
   database: Database,
   tables: readonly T[],

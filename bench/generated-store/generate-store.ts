@@ -26,6 +26,10 @@ export interface GeneratedStoreOptions {
   /** 1: 100 million oracle updates; from 0.001. */
   readonly scale: number;
   readonly onStep?: (step: string, seconds: number, cpuSeconds: number) => void;
+  /** Fewer markets and feeds, for tests; a store for measuring has all. */
+  readonly only?:
+    | { readonly markets: readonly GeneratedMarket[]; readonly feeds: readonly GeneratedFeed[] }
+    | undefined;
   /** Ends before this step; a later run goes on with it. */
   readonly before?: string | undefined;
 }
@@ -69,6 +73,7 @@ function stepsOf(database: Database, work: Workshop): Step[] {
       tables: [name.replaceAll('-', '_')],
       make: () => work.ofEachMarket(name),
     })),
+    { name: 'oracle-hours', tables: ['oracle_hours'], make: () => work.countHours() },
     {
       name: 'history',
       tables: ['market_events', 'parameter_changes', 'commits', 'sources'],
@@ -102,8 +107,12 @@ class Workshop {
   readonly size: Size;
   readonly #database: Database;
   readonly #onStep: GeneratedStoreOptions['onStep'];
+  readonly #markets: readonly GeneratedMarket[];
+  readonly #feeds: readonly GeneratedFeed[];
 
-  constructor({ database, seed, scale, onStep }: GeneratedStoreOptions) {
+  constructor({ database, seed, scale, onStep, only }: GeneratedStoreOptions) {
+    this.#markets = only?.markets ?? MARKETS;
+    this.#feeds = only?.feeds ?? FEEDS;
     this.#database = database;
     this.#onStep = onStep;
     this.seed = seed;
@@ -166,7 +175,7 @@ class Workshop {
 
   async drawPrices(): Promise<void> {
     await this.run('hours', {});
-    const paths = [...MARKETS, { index: DOLLAR.index, firstPrice: 1, annualVolatility: 0 }];
+    const paths = [...this.#markets, { index: DOLLAR.index, firstPrice: 1, annualVolatility: 0 }];
     for (const { index, firstPrice, annualVolatility } of paths) {
       await this.run('paths', { token: index, firstPrice, annualVolatility });
     }
@@ -174,13 +183,13 @@ class Workshop {
 
   async postPrices(): Promise<void> {
     const weight = await this.#postingWeight();
-    for (const feed of FEEDS) {
+    for (const feed of this.#feeds) {
       await this.run('oracle-updates', this.#feedParameters(feed, weight));
     }
   }
 
   async countHours(): Promise<void> {
-    for (const { venue, token, delivery } of FEEDS) {
+    for (const { venue, token, delivery } of this.#feeds) {
       await this.run('oracle-hours', { venue, token, delivery });
     }
   }
@@ -247,7 +256,7 @@ class Workshop {
   }
 
   async liveOut(): Promise<void> {
-    for (const market of MARKETS) {
+    for (const market of this.#markets) {
       for (const isLong of [true, false]) {
         const perYear = isLong ? market.borrowLong : market.borrowShort;
         const { index, fine } = market;
@@ -260,7 +269,8 @@ class Workshop {
 
   async ofEachMarket(name: (typeof MARKET_STATEMENTS)[number]): Promise<void> {
     const every = this.scale > 0.2 ? 8 : 1;
-    for (const market of MARKETS) await this.run(name, { every, ...marketParameters(market) });
+    for (const market of this.#markets)
+      await this.run(name, { every, ...marketParameters(market) });
   }
 
   async close(): Promise<void> {

@@ -64,15 +64,6 @@ WITH
         ) AS c
         ASOF JOIN edges AS e ON c.k = e.k AND c.trigger >= e.edge
     ),
-    domain AS (
-        SELECT
-            is_long,
-            instant,
-            arrayJoin(
-                range(price_cell - {halfWidth:Int32}, price_cell + {halfWidth:Int32} + 1)
-            ) AS cell
-        FROM (SELECT DISTINCT is_long, instant, price_cell FROM placed)
-    ),
     masses AS (
         SELECT
             is_long,
@@ -94,27 +85,26 @@ WITH
                 AND block_timestamp < {toTime:UInt64}
         )
         GROUP BY is_long, coarse_cell, block_timestamp
-    ),
-    maps AS (
-        SELECT
-            d.is_long AS map_is_long,
-            d.instant AS map_instant,
-            sum(m.mass) AS map_mass,
-            mapFromArrays(groupArray(d.cell), groupArray(m.mass)) AS mass_by_cell
-        FROM domain AS d
-        ASOF JOIN masses AS m
-            ON d.is_long = m.is_long AND d.cell = m.coarse_cell AND d.instant >= m.mass_time
-        GROUP BY d.is_long, d.instant
     )
 SELECT
-    p.lead AS lead,
-    p.block_number AS block_number,
-    p.log_index AS log_index,
-    p.sub_index AS sub_index,
-    p.price_cell AS price_cell,
-    p.trigger_cell AS trigger_cell,
-    m.map_mass AS domain_mass,
-    m.mass_by_cell[p.trigger_cell] AS cell_mass
-FROM placed AS p
-LEFT JOIN maps AS m ON p.is_long = m.map_is_long AND p.instant = m.map_instant
+    d.lead AS lead,
+    d.block_number AS block_number,
+    d.log_index AS log_index,
+    d.sub_index AS sub_index,
+    d.price_cell AS price_cell,
+    d.trigger_cell AS trigger_cell,
+    sum(m.mass) AS domain_mass,
+    sumIf(m.mass, d.cell = d.trigger_cell) AS cell_mass
+FROM (
+    SELECT
+        *,
+        arrayJoin(
+            range(price_cell - {halfWidth:Int32}, price_cell + {halfWidth:Int32} + 1)
+        ) AS cell
+    FROM placed
+) AS d
+ASOF LEFT JOIN masses AS m
+    ON d.is_long = m.is_long AND d.cell = m.coarse_cell AND d.instant >= m.mass_time
+GROUP BY
+    d.lead, d.block_number, d.log_index, d.sub_index, d.price_cell, d.trigger_cell
 ORDER BY lead, block_number, log_index, sub_index

@@ -63,6 +63,7 @@ WITH
     reached_cells AS (
         SELECT
             *,
+            intDiv(starts_at - {fromTime:Int64}, {spanSeconds:Int64}) AS span,
             arrayJoin(
                 range(
                     toInt32(floor(log(toFloat64(low) * {priceUnit:Float64}) / log(1.0005))) - 1,
@@ -103,6 +104,28 @@ WITH
         )
         WHERE sign = 1
     ),
+    -- Once for each span of the window in which it stood, so that a step meets only levels of its time.
+    spanned AS (
+        SELECT
+            *,
+            arrayJoin(
+                range(
+                    intDiv(
+                        greatest(held_from, {fromTime:Int64}) - {fromTime:Int64},
+                        {spanSeconds:Int64}
+                    ),
+                    intDiv(
+                        least(held_until, {toTime:Int64}) - {fromTime:Int64}, {spanSeconds:Int64}
+                    ) + 1
+                )
+            ) AS span
+        FROM levels
+        WHERE placement = 'LEVEL'
+            AND held_until >= {fromTime:Int64}
+            AND held_until > held_from
+            AND liquidation_price BETWEEN (SELECT min(bin_low) FROM bins)
+                AND (SELECT max(bin_high) FROM bins)
+    ),
     standing AS (
         SELECT
             r.lead AS lead,
@@ -117,10 +140,10 @@ WITH
             l.level_notional AS mass,
             l.size_base AS size_base,
             l.moves AS moves
-        FROM levels AS l
-        INNER JOIN reached_cells AS r ON l.is_long = r.is_long AND l.cell = r.cell
-        WHERE l.placement = 'LEVEL'
-            AND l.held_from < r.starts_at
+        FROM spanned AS l
+        INNER JOIN reached_cells AS r
+            ON l.is_long = r.is_long AND l.cell = r.cell AND l.span = r.span
+        WHERE l.held_from < r.starts_at
             AND l.held_until >= r.starts_at
             AND l.liquidation_price BETWEEN r.low AND r.high
     ),

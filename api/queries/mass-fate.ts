@@ -26,6 +26,10 @@ const fateQuery = loadQuery(
 export const FATES = ['LIQUIDATED', 'RESCUED', 'CLOSED', 'MOVED', 'STANDING'] as const;
 export type Fate = (typeof FATES)[number];
 
+/** Into so many spans the window is cut, so that steps are joined with levels of their time only. */
+const SPANS = 60;
+const LEAST_SPAN_SECONDS = 3_600;
+
 /** What became of a part of the mass; a position counts once a step, where most can be said of it. */
 export interface FatePart extends Bucket {
   readonly fate: Fate;
@@ -59,6 +63,7 @@ export async function readMassFates(
     fromTime: window.from,
     toTime: window.to,
     leads: [...window.leads],
+    spanSeconds: Math.max(LEAST_SPAN_SECONDS, Math.ceil((window.to - window.from) / SPANS)),
     binSeconds: window.leads.reduce(greatestCommonDivisor),
     priceUnit: 10 ** -indexToken.priceDecimals,
     side: scope.side ?? '',

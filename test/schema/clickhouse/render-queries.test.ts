@@ -210,6 +210,7 @@ function analyticValues(
     ...{ ruleHeartbeats: [3600], ruleThresholds: [0.005] },
     // Of the report card: edges of five cells from a tenth of a price that is posted on.
     ...{ feedVenue: venueA, feedToken: tokenA, leads: [3_600, 86_400], binSeconds: 3_600 },
+    spanSeconds: 2 ** 40,
     ...{ priceScale: 1, priceUnit: 1e-30, firstCell: -2, baseCells: 10, halfWidth: 40 },
     ...{ edges: [26, 28, 30, 32, 34].map((digits) => `1${'0'.repeat(digits)}`) },
   };

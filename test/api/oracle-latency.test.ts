@@ -154,6 +154,17 @@ describe('oracleLatency beside a brute-force twin', () => {
       expect(statOf(group, 'DEVIATION_AT_UPDATE')?.n).toBe(moves.length);
       expect(statOf(group, 'DEVIATION_AT_UPDATE')?.max).toBeCloseTo(Math.max(...moves), 6);
       expect(statOf(group, 'DEVIATION_AT_UPDATE')?.mean).toBeCloseTo(sum(moves) / moves.length, 7);
+      // Of all moves the engine hands on only those around the ranks that are asked: none of them may be missing.
+      moves.sort((left, right) => left - right);
+      const { intervals = [], p90 } = statOf(group, 'DEVIATION_AT_UPDATE') ?? {};
+      expect(intervals.map(({ p }) => p)).toEqual([0.5, 0.9, 0.95]);
+      for (const { lower, lowerRank, upper, upperRank } of intervals) {
+        expect(lower).toBeCloseTo(moves[lowerRank - 1]!, 7);
+        expect(upper).toBeCloseTo(moves[upperRank - 1]!, 7);
+      }
+      const place = 0.9 * (moves.length - 1);
+      const [low, high] = [moves[Math.floor(place)]!, moves[Math.ceil(place)]!];
+      expect(p90).toBeCloseTo(low + (place % 1) * (high - low), 7);
       const spreads = ofFeed.map((one) => (one.max! - one.min) / middle(one));
       expect(statOf(group, 'MIN_MAX_SPREAD')?.max).toBeCloseTo(Math.max(...spreads), 7);
     }

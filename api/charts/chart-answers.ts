@@ -159,7 +159,8 @@ async function drawHeatmap(snapshot: Snapshot, parameters: ChartParameters): Pro
       sentence: 'No position was open in this window.',
     });
   }
-  return { svg: liquidationHeatmapChart(answer, parameters), provenance: answer.provenance };
+  const svg = liquidationHeatmapChart(answer, parameters, parameters.layer ?? 'PROSPECTIVE');
+  return { svg, provenance: answer.provenance };
 }
 
 async function drawMapScore(snapshot: Snapshot, parameters: ChartParameters): Promise<DrawnChart> {
@@ -206,7 +207,8 @@ async function answerHeatmap(
     to: parameters.to ?? window?.to,
     columns: Math.min(MAX_HEATMAP_COLUMNS, Math.round(parameters.width / 8)),
     cells: parameters.cells ?? (parameters.height >= 400 ? 'BPS_50' : 'BPS_100'),
-    layers: ['PROSPECTIVE', 'REALIZED'],
+    layers: [parameters.layer ?? 'PROSPECTIVE', 'REALIZED'],
+    levels: parameters.levels,
     atBlock: parameters.atBlock,
   });
 }

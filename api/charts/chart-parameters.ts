@@ -1,6 +1,8 @@
 import type { CellWidth } from '../../margin/price-lattice.ts';
 import { UsageError } from '../../schema/errors.ts';
 
+import type { LevelSource } from '../queries/liquidation-map-answers.ts';
+import type { PaintedLayer } from './liquidation-heatmap-chart.ts';
 import type { ThemeName } from './theme.ts';
 
 export const CHART_NAMES = [
@@ -33,13 +35,17 @@ export interface ChartParameters {
   readonly to: number | null;
   readonly atBlock: number | null;
   readonly cells: CellWidth | null;
+  /** Where the levels of a heatmap come from; null: by the cost, see the query. */
+  readonly levels: LevelSource | null;
+  /** What a heatmap is painted of; null: what stands. */
+  readonly layer: PaintedLayer | null;
 }
 
 const COMMON = ['w', 'h', 'theme', 'title', 'from', 'to', 'block', 'chain'];
 const OWN: Readonly<Record<ChartName, readonly string[]>> = {
   'margin-history': ['position'],
   'margin-bands': ['market'],
-  'liquidation-heatmap': ['market', 'cells'],
+  'liquidation-heatmap': ['market', 'cells', 'levels', 'layer'],
   'map-score': ['market', 'cells'],
   'oracle-latency': ['market'],
 };
@@ -49,6 +55,17 @@ const CELLS: Readonly<Record<string, CellWidth>> = {
   '25': 'BPS_25',
   '50': 'BPS_50',
   '100': 'BPS_100',
+};
+
+const LEVELS: Readonly<Record<string, LevelSource>> = { judged: 'JUDGED', ledger: 'LEDGER' };
+const LAYERS: Readonly<Record<string, PaintedLayer>> = {
+  prospective: 'PROSPECTIVE',
+  created: 'CREATED',
+  'moved-in': 'MOVED_IN',
+  'moved-out': 'MOVED_OUT',
+  closed: 'CLOSED',
+  liquidated: 'LIQUIDATED',
+  drift: 'DRIFT',
 };
 
 /** Names that a chart understands: anything else is refused, so that no cache can be flooded. */
@@ -90,7 +107,9 @@ export function parseChartParameters(
     from: readTime(search, 'from'),
     to: readTime(search, 'to'),
     atBlock: readInteger(search, 'block', { least: 0, most: Number.MAX_SAFE_INTEGER }),
-    cells: readCells(search),
+    cells: readNamed(search, 'cells', CELLS),
+    levels: readNamed(search, 'levels', LEVELS),
+    layer: readNamed(search, 'layer', LAYERS),
   };
   const pixels = parsed.width * parsed.height * parsed.dpr ** 2;
   if (pixels > MAX_PNG_PIXELS && format === 'png') {
@@ -142,9 +161,13 @@ function readChoice<Choice extends string>(
   return choice;
 }
 
-function readCells(search: URLSearchParams): CellWidth | null {
-  const value = readChoice(search, 'cells', Object.keys(CELLS));
-  return value === null ? null : (CELLS[value] ?? null);
+function readNamed<Value>(
+  search: URLSearchParams,
+  name: string,
+  values: Readonly<Record<string, Value>>,
+): Value | null {
+  const value = readChoice(search, name, Object.keys(values));
+  return value === null ? null : (values[value] ?? null);
 }
 
 /** Unix seconds, or ISO-8601 in UTC. @example '2023-08-17T21:30:00Z' */

@@ -1,5 +1,12 @@
-import type { HeatmapCell, LiquidationHeatmap } from '../queries/liquidation-map-answers.ts';
+import type { HeatmapLayer, LiquidationHeatmap } from '../queries/liquidation-map-answers.ts';
 import { type ChartFrame, type ChartSize, composeChart, text } from './frame.ts';
+import {
+  type ProfileBar,
+  profileCaptions,
+  profileShapes,
+  readProfile,
+  scaleOfProfile,
+} from './liquidation-heatmap-profile.ts';
 import { groupDigits, priceText, shortUsd, windowText } from './number-text.ts';
 import { axis, grid, line, type PlotBox, type Shape, shapes } from './plot.ts';
 import { element } from './svg-text.ts';
@@ -29,6 +36,7 @@ interface Realized {
 }
 
 interface HeatmapFacts {
+  readonly layer: PaintedLayer;
   readonly times: readonly { readonly from: number; readonly to: number }[];
   readonly price: readonly (readonly [number, number])[];
   readonly prices: Scale;
@@ -39,23 +47,33 @@ interface HeatmapFacts {
   readonly profile: readonly ProfileBar[];
 }
 
-interface ProfileBar {
-  readonly lower: number;
-  readonly upper: number;
-  readonly longUsd: number;
-  readonly shortUsd: number;
-}
+/** Layers that a heatmap may be painted of: what stood, or what came and went in each column. */
+export type PaintedLayer = Exclude<HeatmapLayer, 'REALIZED'>;
+
+const TITLES: Readonly<Record<PaintedLayer, string>> = {
+  PROSPECTIVE: 'liquidation heatmap',
+  CREATED: 'liquidation levels: opened',
+  MOVED_IN: 'liquidation levels: moved to',
+  MOVED_OUT: 'liquidation levels: moved away',
+  CLOSED: 'liquidation levels: closed',
+  LIQUIDATED: 'liquidation levels: liquidated',
+  DRIFT: 'liquidation levels: drifted',
+};
 
 /**
  * Price × time: standing mass that prices would liquidate as heat, the index price over it, and
  * the liquidations that happened as circles whose area is their notional.
  */
-export function liquidationHeatmapChart(answer: LiquidationHeatmap, size: ChartSize): string {
-  const facts = readFacts(answer, size.height);
+export function liquidationHeatmapChart(
+  answer: LiquidationHeatmap,
+  size: ChartSize,
+  layer: PaintedLayer = 'PROSPECTIVE',
+): string {
+  const facts = readFacts(answer, size.height, layer);
   return composeChart(heatmapFrame(answer, facts, size), size);
 }
 
-function readFacts(answer: LiquidationHeatmap, height: number): HeatmapFacts {
+function readFacts(answer: LiquidationHeatmap, height: number, layer: PaintedLayer): HeatmapFacts {
   const times = answer.columns.map((column) => ({
     from: Date.parse(column.fromTime),
     to: Date.parse(column.toTime),
@@ -79,15 +97,18 @@ function readFacts(answer: LiquidationHeatmap, height: number): HeatmapFacts {
   const low = traded.length > 0 ? Math.min(...traded) * (1 - PRICE_MARGIN) : 0;
   const high = traded.length > 0 ? Math.max(...traded) * (1 + PRICE_MARGIN) : 1;
   const prices = linearScale(low, high, Math.max(3, Math.floor(height / 60)));
-  const heat = readHeat(answer, times, low, high);
-  return { times, price, prices, realized: readRealized(answer, times, prices), ...heat };
+  const heat = readHeat(answer, times, { low, high, layer });
+  return { layer, times, price, prices, realized: readRealized(answer, times, prices), ...heat };
 }
 
 function readHeat(
   answer: LiquidationHeatmap,
   times: HeatmapFacts['times'],
-  low: number,
-  high: number,
+  {
+    low,
+    high,
+    layer,
+  }: { readonly low: number; readonly high: number; readonly layer: PaintedLayer },
 ): Pick<HeatmapFacts, 'runs' | 'heatFrom' | 'heatTo' | 'profile'> {
   const visible = new Map<number, { lower: number; upper: number }>();
   for (const row of answer.rows) {
@@ -98,9 +119,9 @@ function readHeat(
   }
   const mass = new Map<number, Float64Array>();
   for (const cell of answer.cells) {
-    if (cell.layer !== 'PROSPECTIVE' || !visible.has(cell.row)) continue;
+    if (cell.layer !== layer || !visible.has(cell.row)) continue;
     const values = mass.get(cell.row) ?? new Float64Array(times.length);
-    values[cell.column] = (values[cell.column] ?? 0) + Number(cell.valueUsd);
+    values[cell.column] = (values[cell.column] ?? 0) + Math.abs(Number(cell.valueUsd));
     mass.set(cell.row, values);
   }
   const peak = Math.max(HEAT_FLOOR_USD * 10, ...[...mass.values()].flatMap((row) => [...row]));
@@ -111,7 +132,12 @@ function readHeat(
     const band = visible.get(row);
     if (band) runs.push(...runsOf(values, band, times, (usd) => heatStep(usd, heatFrom, heatTo)));
   }
-  return { runs, heatFrom, heatTo, profile: readProfile(answer.cells, visible, times.length - 1) };
+  return {
+    runs,
+    heatFrom,
+    heatTo,
+    profile: readProfile(answer.cells, visible, layer, times.length - 1),
+  };
 }
 
 /** Neighbours of one colour in a row become one rectangle: the picture stays small. */
@@ -144,26 +170,6 @@ export function heatStep(usd: number, from: number, to: number): number {
 function roundUp(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   return ([1, 2, 5, 10].find((unit) => unit * power >= value) ?? 10) * power;
-}
-
-function readProfile(
-  cells: readonly HeatmapCell[],
-  visible: ReadonlyMap<number, { lower: number; upper: number }>,
-  lastColumn: number,
-): ProfileBar[] {
-  const bars = new Map<number, ProfileBar>();
-  for (const cell of cells) {
-    const band = visible.get(cell.row);
-    if (cell.layer !== 'PROSPECTIVE' || cell.column !== lastColumn || !band) continue;
-    const bar = bars.get(cell.row) ?? { ...band, longUsd: 0, shortUsd: 0 };
-    const usd = Number(cell.valueUsd);
-    bars.set(cell.row, {
-      ...bar,
-      longUsd: bar.longUsd + (cell.side === 'LONG' ? usd : 0),
-      shortUsd: bar.shortUsd + (cell.side === 'SHORT' ? usd : 0),
-    });
-  }
-  return [...bars.entries()].sort(([left], [right]) => left - right).map(([, bar]) => bar);
 }
 
 function readRealized(
@@ -208,7 +214,7 @@ function heatmapFrame(
     largest?.isLong === isLong && size.width >= 700 ? ` (largest ${shortUsd(largest.usd)})` : '';
   const withProfile = size.width >= 720;
   return {
-    title: `${symbol} liquidation heatmap`,
+    title: `${symbol} ${TITLES[facts.layer]}`,
     subtitle,
     description: describe(answer, facts, subtitle),
     provenance: answer.provenance,
@@ -230,7 +236,7 @@ function describe(answer: LiquidationHeatmap, facts: HeatmapFacts, subtitle: str
   return [
     `${subtitle}.`,
     `Index price from ${groupDigits((low ?? 0).toPrecision(6))} to ${groupDigits((high ?? 0).toPrecision(6))} USD.`,
-    `Colour is the notional standing to be liquidated at each price, logarithmic from ${shortUsd(facts.heatFrom)} to ${shortUsd(facts.heatTo)} in one cell.`,
+    `Colour is the notional ${facts.layer === 'PROSPECTIVE' ? 'standing to be liquidated at each price' : 'whose levels came or went so at each price, by column'}, logarithmic from ${shortUsd(facts.heatFrom)} to ${shortUsd(facts.heatTo)} in one cell.`,
     `Circles are liquidations that happened, ${longs} cells of longs and ${facts.realized.length - longs} of shorts; area is notional.`,
     ...answer.provenance.caveats,
   ].join(' ');
@@ -274,8 +280,7 @@ function plotOption(facts: HeatmapFacts, box: PlotBox, withProfile: boolean) {
   const from = facts.times[0]?.from ?? 0;
   const to = facts.times.at(-1)?.to ?? from + 60_000;
   const time = timeScale(from, to, Math.floor(main.width / 74));
-  const largest = Math.max(1, ...facts.profile.map((bar) => bar.longUsd + bar.shortUsd));
-  const profileScale = { min: 0, max: largest * 1.05, ticks: [], step: largest };
+  const profileScale = scaleOfProfile(facts.profile);
   const prices = facts.prices;
   const priceLabel = (value: number) => priceText(value, prices.step);
   const hidden = { scale: prices, label: () => '', gridIndex: 1, showLabels: false };
@@ -302,8 +307,8 @@ function plotOption(facts: HeatmapFacts, box: PlotBox, withProfile: boolean) {
       shapes((toPixels) => circles(facts.realized, toPixels, main), 0, { z: 5 }),
       ...(withProfile
         ? [
-            shapes((toPixels) => facts.profile.flatMap((bar) => profileShapes(bar, toPixels)), 1),
-            shapes(() => captions(['Standing at end', `longest ${shortUsd(largest)}`], side), 1),
+            shapes((toPixels) => profileShapes(facts.profile, facts.layer, prices, toPixels), 1),
+            shapes(() => profileCaptions(facts.profile, facts.layer, side), 1),
           ]
         : []),
     ],
@@ -340,41 +345,4 @@ function circles(
           style: { fill: paint('casing'), opacity: 0.95, stroke: paint('short'), lineWidth: 2.4 },
         };
   });
-}
-
-function profileShapes(
-  bar: ProfileBar,
-  toPixels: (x: number, y: number) => [number, number],
-): Shape[] {
-  const [start, top] = toPixels(0, bar.upper);
-  const [middle, bottom] = toPixels(bar.longUsd, bar.lower);
-  const [end] = toPixels(bar.longUsd + bar.shortUsd, bar.lower);
-  const height = Math.max(1, bottom - top - 0.4);
-  return [
-    {
-      type: 'rect',
-      shape: { x: start, y: top, width: middle - start, height },
-      style: { fill: paint('long') },
-    },
-    {
-      type: 'rect',
-      shape: { x: middle, y: top, width: end - middle, height },
-      style: { fill: paint('short') },
-    },
-  ];
-}
-
-function captions(lines: readonly string[], box: PlotBox): Shape[] {
-  return lines.map((content, index) => ({
-    type: 'text',
-    style: {
-      text: content,
-      x: box.left + box.width,
-      y: box.top + box.height + 7 + 14 * index,
-      align: 'right',
-      verticalAlign: 'top',
-      fill: paint('muted'),
-      fontSize: 11,
-    },
-  }));
 }

@@ -20,6 +20,8 @@ describe('chart parameters', () => {
       to: null,
       atBlock: null,
       cells: null,
+      levels: null,
+      layer: null,
     });
   });
 
@@ -46,6 +48,8 @@ describe('chart parameters', () => {
     ['theme=neon', /no such value/],
     ['title=yes', /no such value/],
     ['cells=7', /no such value/],
+    ['layer=realized', /no such value/],
+    ['levels=LEDGER', /no such value/],
     ['from=yesterday', /not a time/],
     ['from=2023-13-40', /not a time/],
     ['to=2023-08-17T21:30:00', /not a time/],

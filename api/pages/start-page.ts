@@ -211,6 +211,7 @@ function marketRow(market: MarketRecord): Markup {
   return html`<tr><th scope="row">${label}</th><td>${venueName(market.id)}</td>
 <td class="number">${usd('LONG')}</td><td class="number">${usd('SHORT')}</td><td class="number">${whole(open)}</td>
 <td><a href="${`/v1/charts/liquidation-heatmap.svg?${query}&theme=auto`}">heatmap</a> ·
+<a href="${`/v1/charts/map-score.svg?${query}&theme=auto`}">its report card</a> ·
 <a href="${`/v1/charts/oracle-latency.svg?${query}&theme=auto`}">oracle latency</a></td></tr>`;
 }
 

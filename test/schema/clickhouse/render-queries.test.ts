@@ -244,6 +244,7 @@ async function variants(plain: Database): Promise<Readonly<Record<string, unknow
     head: found?.['block'],
     toBlock: found?.['block'],
     fromBlock: 0,
+    starts: [0, Math.floor(Number(found?.['block']) / 2)],
     fromTime: 0,
     limit: 1000,
     market: '',

@@ -22,7 +22,8 @@ WITH
         SELECT block_number, any(block_timestamp) AS price_time
         FROM oracle_updates
         WHERE chain_id = {chainId:UInt64}
-            AND concat(venue, ':', token) = {indexFeed:String}
+            AND venue = substring({indexFeed:String}, 1, position({indexFeed:String}, ':') - 1)
+            AND token = substring({indexFeed:String}, position({indexFeed:String}, ':') + 1)
             AND block_number <= {block:UInt64}
             AND block_timestamp >= {sinceTime:UInt64}
         GROUP BY block_number

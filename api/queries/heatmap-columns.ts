@@ -8,10 +8,7 @@ import { isoTime } from './provenance.ts';
 import { type BlockRef, blocksAtTimes } from './source-directory.ts';
 import { count, integer, loadQuery, type Reader } from './stored-query.ts';
 
-const priceSpanQuery = loadQuery(
-  'price-span',
-  z.object({ first_time: count, last_time: count, updates: count }),
-);
+const priceSpanQuery = loadQuery('price-span', z.object({ first_time: count }));
 
 const priceColumnsQuery = loadQuery(
   'price-columns',
@@ -53,7 +50,7 @@ export async function planTimeGrid(
     feed: request.feed,
     toBlock: request.asOf.block,
   });
-  if (!span || span.updates === 0) {
+  if (!span) {
     throw new UsageError('The index token has no price by that block.', {
       facts: { feed: request.feed, block: request.asOf.block },
     });

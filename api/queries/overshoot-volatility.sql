@@ -8,7 +8,8 @@ WITH
             argMax((toFloat64(min_price) + toFloat64(max_price)) / 2, (log_index, sub_index)) AS middle
         FROM oracle_updates
         WHERE chain_id = {chainId:UInt64}
-            AND concat(venue, ':', token) = {indexFeed:String}
+            AND venue = substring({indexFeed:String}, 1, position({indexFeed:String}, ':') - 1)
+            AND token = substring({indexFeed:String}, position({indexFeed:String}, ':') + 1)
             AND block_number <= arrayMax({blocks:Array(UInt64)})
             AND block_timestamp >= {sinceTime:UInt64}
         GROUP BY block_number

@@ -7,7 +7,8 @@ SELECT
     argMax(intDiv(min_price + max_price, 2), (block_number, log_index, sub_index)) AS close_price
 FROM oracle_updates
 WHERE chain_id = {chainId:UInt64}
-    AND concat(venue, ':', token) = {feed:String}
+    AND venue = substring({feed:String}, 1, position({feed:String}, ':') - 1)
+    AND token = substring({feed:String}, position({feed:String}, ':') + 1)
     AND block_number <= {toBlock:UInt64}
     AND block_timestamp >= {fromTime:UInt64}
     AND block_timestamp < {toTime:UInt64}

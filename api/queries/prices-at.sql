@@ -1,31 +1,36 @@
 -- The prices of some feeds ('venue:token') in force at any of the wanted blocks, each once. Of several in one
--- block the last one holds.
+-- block the last one holds. Between two wanted blocks only the newest price is in force at one, so those blocks
+-- are found first, and prices are read of them alone.
 WITH
-    wanted AS (
-        SELECT
-            arrayJoin({feeds:Array(String)}) AS wanted_feed,
-            arrayJoin({blocks:Array(UInt64)}) AS wanted_block
-    ),
-    block_prices AS (
-        SELECT
-            concat(venue, ':', token) AS price_feed,
-            block_number AS price_block,
-            argMax(min_price, (log_index, sub_index)) AS last_min_price,
-            argMax(max_price, (log_index, sub_index)) AS last_max_price,
-            argMax(tuple(price_decimals), (log_index, sub_index)).1 AS last_price_decimals
+    latest AS (
+        SELECT venue, token, max(block_number) AS price_block
         FROM oracle_updates
         WHERE chain_id = {chainId:UInt64}
-            AND concat(venue, ':', token) IN {feeds:Array(String)}
+            AND (venue, token) IN (
+                SELECT substring(feed, 1, position(feed, ':') - 1), substring(feed, position(feed, ':') + 1)
+                FROM (SELECT arrayJoin({feeds:Array(String)}) AS feed)
+            )
             AND block_number <= arrayMax({blocks:Array(UInt64)})
-        GROUP BY price_feed, block_number
+        GROUP BY
+            venue,
+            token,
+            roundDown(
+                toUInt64(greatest(block_number, 1) - 1),
+                arrayPushFront(arraySort({blocks:Array(UInt64)}), toUInt64(0))
+            )
     )
-SELECT DISTINCT
-    p.price_feed AS feed,
-    p.price_block AS block_number,
-    p.last_min_price AS min_price,
-    p.last_max_price AS max_price,
-    p.last_price_decimals AS price_decimals
-FROM wanted AS w
-ASOF JOIN block_prices AS p
-    ON w.wanted_feed = p.price_feed AND w.wanted_block >= p.price_block
+SELECT
+    concat(venue, ':', token) AS feed,
+    block_number,
+    argMax(u.min_price, (log_index, sub_index)) AS min_price,
+    argMax(u.max_price, (log_index, sub_index)) AS max_price,
+    argMax(tuple(u.price_decimals), (log_index, sub_index)).1 AS price_decimals
+FROM oracle_updates AS u
+WHERE chain_id = {chainId:UInt64}
+    AND (venue, token) IN (
+        SELECT substring(feed, 1, position(feed, ':') - 1), substring(feed, position(feed, ':') + 1)
+        FROM (SELECT arrayJoin({feeds:Array(String)}) AS feed)
+    )
+    AND (venue, token, block_number) IN (SELECT venue, token, price_block FROM latest)
+GROUP BY venue, token, block_number
 ORDER BY feed, block_number

@@ -4,7 +4,13 @@ import { UsageError } from '../../schema/errors.ts';
 import { positionId } from '../../schema/ids.ts';
 import { MAX_DEFAULT_JUDGEMENTS } from '../limits.ts';
 import type { Bucket, Side } from './answers.ts';
-import { type ColumnEnd, planTimeGrid, readColumnEnds, readPriceBars } from './heatmap-columns.ts';
+import {
+  type ColumnEnd,
+  planTimeGrid,
+  readColumnEnds,
+  readPriceBars,
+  type TimeGrid,
+} from './heatmap-columns.ts';
 import { countJudgements } from './liquidation-ledger.ts';
 import type { LevelSource } from './liquidation-map-answers.ts';
 import { mayHaveReadPublished } from './liquidation-map-levels.ts';
@@ -17,7 +23,7 @@ import { type IndexToken, idOfMarket, type MarketRef, pricedIndexToken } from '.
 import { type MarketTimeline, readMarketTimeline } from './market-timeline.ts';
 import { judgedWith } from './parameter-values.ts';
 import { isoTime, makeProvenance } from './provenance.ts';
-import { resolveBlock, type Snapshot } from './source-directory.ts';
+import { type BlockRef, resolveBlock, type Snapshot } from './source-directory.ts';
 import type { Reader } from './stored-query.ts';
 
 const METHOD = 'market-margin-bands';
@@ -38,7 +44,7 @@ export interface MarketBandsRequest {
   readonly stepSeconds?: number | null | undefined;
   readonly columns?: number | null | undefined;
   readonly side?: Side | null | undefined;
-  /** Default: JUDGED while that costs few judgements or a column is shorter than an hour, else LEDGER. */
+  /** Default: JUDGED while that costs few judgements or the step is shorter than an hour, else LEDGER. */
   readonly levels?: LevelSource | null | undefined;
   readonly atBlock?: number | null | undefined;
 }
@@ -60,11 +66,8 @@ export async function marketMarginBands(
   const token = pricedIndexToken(ref, newest.indexToken);
   const [index] = newest.feeds;
   const feed = index ? feedKey(index.venue, index.token) : '';
-  const grid = await planTimeGrid(reader, { ...request, feed, asOf });
-  const ends = await readColumnEnds(reader, ref, grid, asOf);
+  const { grid, ends, levels } = await planColumns(reader, request, { feed, asOf });
   const decimals = index ? newest.decimalsOf(index) : null;
-  const scope = { ref, side, toBlock: asOf.block, stepSeconds: grid.stepSeconds };
-  const levels = await chooseLevels(reader, request.levels ?? null, { ...scope, ends });
   const [bars, known] = await Promise.all([
     readPriceBars(reader, { market: ref, feed, decimals, grid, toBlock: asOf.block }),
     levels === 'JUDGED'
@@ -100,34 +103,46 @@ export async function marketMarginBands(
   };
 }
 
-/** @throws UsageError where the ledger is asked for columns that are shorter than its hours. */
-async function chooseLevels(
+interface ColumnPlan {
+  readonly grid: TimeGrid;
+  readonly ends: readonly ColumnEnd[];
+  readonly levels: LevelSource;
+}
+
+/**
+ * Columns, and where what they show is from. Where only a number of columns was asked for and judging them all would
+ * cost too much, columns are at least the hours of the ledger.
+ * @throws UsageError where the ledger is asked for columns that are shorter.
+ */
+async function planColumns(
   reader: Reader,
-  asked: LevelSource | null,
-  request: {
-    readonly ref: MarketRef;
-    readonly side: Side | null;
-    readonly toBlock: number;
-    readonly stepSeconds: number;
-    readonly ends: readonly ColumnEnd[];
-  },
-): Promise<LevelSource> {
-  const { ref, side, toBlock, stepSeconds, ends } = request;
-  const isTooFine = stepSeconds < HOUR_SECONDS;
+  request: MarketBandsRequest,
+  { feed, asOf }: { readonly feed: string; readonly asOf: BlockRef },
+): Promise<ColumnPlan> {
+  const { market: ref, side = null, levels: asked = null } = request;
+  const plan = async (stepSeconds: number | null) => {
+    const grid = await planTimeGrid(reader, { ...request, stepSeconds, feed, asOf });
+    return { grid, ends: await readColumnEnds(reader, ref, grid, asOf) };
+  };
+  const step = request.stepSeconds ?? null;
+  const wanted = await plan(step);
+  const isTooFine = wanted.grid.stepSeconds < HOUR_SECONDS;
   if (asked === 'LEDGER' && isTooFine) {
     throw new UsageError(
       'The ledger keeps the spread of margins once an hour: columns are shorter.',
       {
-        facts: { stepSeconds, least: HOUR_SECONDS },
+        facts: { stepSeconds: wanted.grid.stepSeconds, least: HOUR_SECONDS },
         remedy: 'Give a step of an hour or more, or levels: JUDGED.',
       },
     );
   }
-  if (asked !== null || isTooFine) return asked ?? 'JUDGED';
-  const blocks = ends.flatMap(({ block }) => (block ? [block.block] : []));
-  const scope = { ref, filter: { side }, measure: 'COUNT' as const, toBlock };
+  if (asked !== null) return { ...wanted, levels: asked };
+  if (isTooFine && step !== null) return { ...wanted, levels: 'JUDGED' };
+  const blocks = wanted.ends.flatMap(({ block }) => (block ? [block.block] : []));
+  const scope = { ref, filter: { side }, measure: 'COUNT' as const, toBlock: asOf.block };
   const judgements = await countJudgements(reader, scope, blocks);
-  return judgements > MAX_DEFAULT_JUDGEMENTS ? 'LEDGER' : 'JUDGED';
+  if (judgements <= MAX_DEFAULT_JUDGEMENTS) return { ...wanted, levels: 'JUDGED' };
+  return { ...(isTooFine ? await plan(HOUR_SECONDS) : wanted), levels: 'LEDGER' };
 }
 
 async function readLedger(

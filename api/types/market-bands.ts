@@ -117,7 +117,7 @@ builder.queryField('marketMarginBands', (t) =>
       levels: t.arg({
         type: LevelSourceEnum,
         description:
-          'Default: JUDGED while that costs at most 20,000 judgements or a column is shorter than an hour, else LEDGER.',
+          'Default: JUDGED up to 20,000 judgements or where step is shorter than an hour, else LEDGER, with columns of an hour or more.',
       }),
       atBlock: t.arg.int(),
     },

@@ -275,5 +275,10 @@ describe.each([
       SELECT * REPLACE (concat(position_key, '-', toString(arrayJoin(range(40)))) AS position_key)
       FROM liquidation_levels WHERE market = '${market!.market}'`);
     await expect(marketMarginBands(snapshot, hourly)).resolves.toMatchObject({ levels: 'LEDGER' });
+    // A number of columns alone is one at most: columns become hours.
+    const { columns, levels } = await marketMarginBands(snapshot, window);
+    expect(levels).toBe('LEDGER');
+    const [first] = columns;
+    expect(Date.parse(first!.toTime) - Date.parse(first!.fromTime)).toBe(HOUR * 1000);
   });
 });

@@ -52,6 +52,15 @@ describe('charts of the crash', () => {
     expect(Number(lowest)).toBeLessThan(1);
   });
 
+  test('grade the map of the busiest market, lead by lead', async () => {
+    const words = descriptionOf(await svg('map-score.svg'));
+    expect(words).toContain('17 liquidations, $825k');
+    expect(words).toContain(
+      '1 min before: 98% known within 50 bps, 0 not open yet, 94% of the mass',
+    );
+    expect(words).toMatch(/24 h before: 1\.\d% known within 50 bps, 15 not open yet/);
+  });
+
   test('show the observation lag that the archive is known for: 5, 18–19 and 40 s', async () => {
     const body = await svg('oracle-latency.svg');
     expect(descriptionOf(body)).toMatch(/p50 5 s, p95 1[89](\.\d)? s, .*max 40 s/);

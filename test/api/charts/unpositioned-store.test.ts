@@ -26,6 +26,7 @@ describe('a store in which nobody trades', () => {
   test.each([
     ['liquidation-heatmap', 'No position was open in this window.'],
     ['margin-history', 'No position to draw yet: none was opened in what is indexed.'],
+    ['map-score', 'Nothing was liquidated in this window, and the price went through no level.'],
   ])('draws a %s that says what is missing', async (name, sentence) => {
     const { status, body, description } = await chart(`${name}.svg?w=640&h=480`);
     expect([status, description]).toEqual([200, sentence]);

@@ -31,7 +31,7 @@ WITH
             UNION ALL
             SELECT
                 if({groupBy:String} = 'FEED', toString(venue), '') AS by_venue,
-                multiIf({groupBy:String} = 'FEED', toString(token), {groupBy:String} = 'PROVIDER', toString(''), '') AS by_name,
+                if({groupBy:String} = 'FEED', toString(token), '') AS by_name,
                 multiIf(
                     {groupBy:String} = 'HOUR', hour_start,
                     {groupBy:String} = 'VOL_REGIME', toUInt64(has({stressHours:Array(UInt64)}, hour_start)),

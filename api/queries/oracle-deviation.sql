@@ -59,8 +59,9 @@ WITH
             toFloat64(first_price) AS opening,
             toFloat64(last_price) AS closing,
             '' AS first_name,
-            arrayMap(value -> toInt64(value), move_values) AS piece_values,
-            move_counts AS piece_counts,
+            -- What is within full hours is counted apart: it need not pass through the links.
+            []::Array(Int64) AS piece_values,
+            []::Array(UInt32) AS piece_counts,
             []::Array(String) AS piece_names
         FROM oracle_hours
         WHERE chain_id = {chainId:UInt64}
@@ -89,22 +90,52 @@ WITH
         )
     ),
     counted AS (
-        SELECT
-            if({groupBy:String} = 'FEED', toString(venue), '') AS by_venue,
-            multiIf({groupBy:String} = 'FEED', toString(token), {groupBy:String} = 'PROVIDER', toString(name), '') AS by_name,
-            multiIf(
-                {groupBy:String} = 'HOUR', hour_start,
-                {groupBy:String} = 'VOL_REGIME', toUInt64(has({stressHours:Array(UInt64)}, hour_start)),
-                0
-            ) AS by_hour,
-            delivery,
-            quanta,
-            sum(times) AS total
-        FROM linked
-        ARRAY JOIN
-            all_values AS quanta,
-            all_counts AS times,
-            if({groupBy:String} = 'PROVIDER', all_names, arrayWithConstant(length(all_values), '')) AS name
+        SELECT by_venue, by_name, by_hour, delivery, quanta, sum(times) AS total
+        FROM
+        (
+            SELECT
+                if({groupBy:String} = 'FEED', toString(venue), '') AS by_venue,
+                multiIf({groupBy:String} = 'FEED', toString(token), {groupBy:String} = 'PROVIDER', toString(name), '') AS by_name,
+                multiIf(
+                    {groupBy:String} = 'HOUR', hour_start,
+                    {groupBy:String} = 'VOL_REGIME', toUInt64(has({stressHours:Array(UInt64)}, hour_start)),
+                    0
+                ) AS by_hour,
+                delivery,
+                quanta,
+                toUInt64(piece_times) AS times
+            FROM linked
+            ARRAY JOIN
+                all_values AS quanta,
+                all_counts AS piece_times,
+                if({groupBy:String} = 'PROVIDER', all_names, arrayWithConstant(length(all_values), '')) AS name
+            UNION ALL
+            SELECT
+                if({groupBy:String} = 'FEED', toString(venue), '') AS by_venue,
+                if({groupBy:String} = 'FEED', toString(token), '') AS by_name,
+                multiIf(
+                    {groupBy:String} = 'HOUR', hour_start,
+                    {groupBy:String} = 'VOL_REGIME', toUInt64(has({stressHours:Array(UInt64)}, hour_start)),
+                    0
+                ) AS by_hour,
+                toString(delivery) AS delivery,
+                toInt64(move) AS quanta,
+                sum(move_times) AS times
+            FROM
+            (
+                SELECT venue, token, delivery, hour_start, move_values, move_counts
+                FROM oracle_hours
+                WHERE chain_id = {chainId:UInt64}
+                    AND (empty({venues:Array(String)}) OR (venue IN {venues:Array(String)} AND token IN {tokens:Array(String)}))
+                    AND (empty({pairTokens:Array(String)}) OR (venue, token) IN arrayZip({pairVenues:Array(String)}, {pairTokens:Array(String)}))
+                    AND hour_start >= {wholeFrom:UInt64}
+                    AND hour_start < {wholeTo:UInt64}
+            )
+            ARRAY JOIN
+                move_values AS move,
+                move_counts AS move_times
+            GROUP BY by_venue, by_name, by_hour, delivery, quanta
+        )
         GROUP BY by_venue, by_name, by_hour, delivery, quanta
     ),
     -- Of each group only the values around the ranks that percentiles and their intervals are read at: ranks of a

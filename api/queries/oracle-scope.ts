@@ -62,10 +62,10 @@ export async function oracleScope(
 ): Promise<OracleScope> {
   const { source } = request;
   const feeds = await chooseFeeds(reader, request, asOf.block);
-  const from = request.from ?? (await firstUpdate(reader, source, feeds, asOf));
+  const endedAt = await readEndOfHours(reader, source, asOf);
+  const from = request.from ?? (await firstUpdate(reader, named(source, feeds), endedAt, asOf));
   const window = await oracleWindow(reader, { ...request, from }, asOf);
-  const whole = await wholeHours(reader, source, window, asOf);
-  return { ...named(source, feeds), ...window, ...whole };
+  return { ...named(source, feeds), ...window, ...wholeHours(window, endedAt) };
 }
 
 function named(source: Source, feeds: readonly string[]) {
@@ -77,15 +77,22 @@ function named(source: Source, feeds: readonly string[]) {
   return { chainId: source.chainId, feeds, venues, tokens, ...pairs };
 }
 
-async function wholeHours(
+/** Up to when every hour stands counted in oracle_hours, unix seconds; 0: none does. */
+async function readEndOfHours(
   reader: Reader,
   { chainId }: Source,
-  { fromTime, toTime }: { readonly fromTime: number; readonly toTime: number },
   { block }: BlockRef,
-): Promise<Pick<OracleScope, 'wholeFrom' | 'wholeTo'>> {
+): Promise<number> {
   const [row] = await hoursEndQuery.run(reader, { chainId, block });
+  return Math.floor((row?.ended_at ?? 0) / HOUR) * HOUR;
+}
+
+function wholeHours(
+  { fromTime, toTime }: { readonly fromTime: number; readonly toTime: number },
+  endedAt: number,
+): Pick<OracleScope, 'wholeFrom' | 'wholeTo'> {
   const wholeFrom = Math.ceil(fromTime / HOUR) * HOUR;
-  const wholeTo = Math.floor(Math.min(toTime, row?.ended_at ?? 0) / HOUR) * HOUR;
+  const wholeTo = Math.min(Math.floor(toTime / HOUR) * HOUR, endedAt);
   return wholeFrom < wholeTo ? { wholeFrom, wholeTo } : { wholeFrom: 0, wholeTo: 0 };
 }
 
@@ -125,14 +132,11 @@ export async function oracleWindow(
 /** Unix seconds; the as-of time where there is no update at all. */
 async function firstUpdate(
   reader: Reader,
-  source: Source,
-  feeds: readonly string[],
+  feeds: ReturnType<typeof named>,
+  endedAt: number,
   asOf: BlockRef,
 ): Promise<number> {
-  const [row] = await firstUpdateQuery.run(reader, {
-    ...named(source, feeds),
-    toBlock: asOf.block,
-  });
+  const [row] = await firstUpdateQuery.run(reader, { ...feeds, toBlock: asOf.block, endedAt });
   return row && row.updates > 0 ? row.first_time : asOf.timestamp;
 }
 

@@ -11,6 +11,7 @@ import { openSnapshot, type Snapshot } from '../../api/queries/source-directory.
 import { BASE_CELLS, PriceLattice } from '../../margin/price-lattice.ts';
 import { parseFixed, pricePerWhole, rescale } from '../../schema/units.ts';
 import { askOf, dataOf, keepingLogger, type OpenStore, openArchiveStore } from './crash-store.ts';
+import { frozenPositions, plant, type Update } from './frozen-market.ts';
 import { readTwinRows, type TwinRows, twinFates, twinLevel, twinMap } from './map-score-twin.ts';
 
 const GMX = 42_161;
@@ -194,7 +195,7 @@ describe('the report card of the liquidation map', () => {
     }
   });
 
-  it('opens a liquidation to the level that the position itself tells', async () => {
+  it('takes for the last level of a liquidated position what the position itself tells', async () => {
     const ask = askOf(createApi({ database: store.database, logger: keepingLogger() }));
     const { liquidations } = await dataOf(
       ask<{ liquidations: { nodes: { positionId: string; life: number; blockNumber: number }[] } }>(
@@ -309,94 +310,4 @@ describe('the report card of the liquidation map', () => {
 
 function partOf({ parts }: MapScoreLead['fate'], wanted: string) {
   return parts.find(({ fate }) => fate === wanted);
-}
-
-interface Update {
-  readonly low: string;
-  readonly high: string;
-  readonly time: string;
-  readonly block: string;
-}
-
-interface FrozenPosition {
-  readonly isLong: boolean;
-  readonly opened: Update;
-  /** That liquidated it. */
-  readonly update: Update | null;
-  readonly price: bigint;
-}
-
-/**
- * Longs at each third new low since the first price, shorts at each third new high since the lowest: a quarter of an hour
- * after they opened or later. And one of each side that no price comes near.
- */
-function frozenPositions(updates: readonly Update[]): FrozenPosition[] {
-  const [first] = updates;
-  const prices = (isLong: boolean) => updates.map(({ low, high }) => BigInt(isLong ? low : high));
-  const [lows, highs] = [prices(true).toSorted(rising), prices(false).toSorted(rising)];
-  const bottom = updates.findIndex(({ low }) => BigInt(low) === lows[0]);
-  if (!first) return [];
-  const reached = [true, false].flatMap((isLong) => {
-    const opened = (isLong ? first : updates[bottom]) ?? first;
-    let record = isLong ? 10n ** 40n : 0n;
-    const records: FrozenPosition[] = [];
-    for (const update of updates.slice(isLong ? 0 : bottom)) {
-      const price = BigInt(isLong ? update.low : update.high);
-      if (isLong ? price >= record : price <= record) continue;
-      record = price;
-      if (Number(update.time) > Number(opened.time) + 960) {
-        records.push({ isLong, opened, update, price });
-      }
-    }
-    return records.filter((_, index) => index % 3 === 0);
-  });
-  const far = (isLong: boolean, price: bigint) => ({ isLong, opened: first, update: null, price });
-  return [
-    ...reached,
-    far(true, ((lows[0] ?? 0n) * 97n) / 100n),
-    far(false, ((highs.at(-1) ?? 0n) * 103n) / 100n),
-  ];
-}
-
-function rising(left: bigint, right: bigint): number {
-  return left < right ? -1 : 1;
-}
-
-/** Each of the same size, liquidated at the update that brought its level. */
-async function plant(
-  { database }: OpenStore,
-  market: string,
-  positions: readonly FrozenPosition[],
-  sideOf: (isLong: boolean) => boolean,
-): Promise<void> {
-  const base = 10n ** 18n;
-  const lattice = new PriceLattice('BPS_5');
-  const levels = positions.flatMap(({ isLong, opened, update, price }, index) => {
-    const cell = lattice.cellOf(pricePerWhole(price, 12));
-    const row = (sign: number, cause: string, time: string, block: string) =>
-      `(${sign}, '${cause}', 'LEVEL', '0x${index}', 1, '${market}', ${sideOf(isLong)}, ${cell}, ` +
-      `toInt256('${price}'), toInt256('${base * price}'), toInt256('${base}'), ${time}, 'gmx-v2', ${block}, ${GMX})`;
-    return [
-      row(1, 'CREATED', opened.time, opened.block),
-      ...(update ? [row(-1, 'LIQUIDATED', update.time, update.block)] : []),
-    ];
-  });
-  await database.command(
-    `INSERT INTO liquidation_levels (sign, cause, placement, position_key, life, market, is_long, cell,
-       liquidation_price, level_notional, size_base, block_timestamp, venue, block_number, chain_id)
-     VALUES ${levels.join(', ')}`,
-  );
-  const closings = positions.flatMap(({ isLong, update }, index) =>
-    update
-      ? [
-          `('LIQUIDATION', '0x${index}', 1, '${market}', ${isLong}, toInt256('${base}'), toInt256('-${base}'), ` +
-            `toInt256('${update.low}'), toInt256('${update.high}'), ${index}, ${update.time}, 'gmx-v2', ${update.block}, ${GMX})`,
-        ]
-      : [],
-  );
-  await database.command(
-    `INSERT INTO liquidations (cause, position_key, life, market, is_long, size_base, size_delta_base,
-       index_price_min, index_price_max, log_index, block_timestamp, venue, block_number, chain_id)
-     VALUES ${closings.join(', ')}`,
-  );
 }

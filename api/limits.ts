@@ -71,7 +71,7 @@ export const MAX_LEAD_LAG_STEPS = 120;
 export const MAX_SCORE_LEADS = 12;
 /** Steps of all leads of one report card: a month of minutes and what is longer, twice. */
 export const MAX_SCORE_STEPS = 120_000;
-/** Liquidations graded in one report card, each at every lead against some 160 cells of the map. */
+/** Liquidations graded in one report card, each at every lead against 81 cells of the map (801 of the finest). */
 export const MAX_SCORED_LIQUIDATIONS = 5_000;
 /** Cells that the price may move over in one report card: by a factor of seven in the finest. */
 export const MAX_SCORE_EDGES = 4_000;

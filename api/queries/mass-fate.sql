@@ -123,8 +123,8 @@ WITH
         WHERE placement = 'LEVEL'
             AND held_until >= {fromTime:Int64}
             AND held_until > held_from
-            AND liquidation_price BETWEEN (SELECT min(bin_low) FROM bins)
-                AND (SELECT max(bin_high) FROM bins)
+            AND liquidation_price BETWEEN (SELECT min(low) FROM reaches)
+                AND (SELECT max(high) FROM reaches)
     ),
     standing AS (
         SELECT

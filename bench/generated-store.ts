@@ -1,7 +1,8 @@
 /**
  * Makes a store of drawn data for measuring: a year of 20 markets and 55 feeds, at scale 1 with 100 million oracle
  * updates, 5 million position events, 200,000 positions and the rows that follow from them (states, counters,
- * liquidations, the ledger of levels, hourly spreads). One seed and scale give the same rows.
+ * liquidations, the ledger of levels, hourly spreads). One seed and scale give the same rows (of
+ * spreads, but for last digits).
  *
  *     npx tsx bench/generated-store.ts --data <folder> [--scale 0.01] [--seed 1] [--digests] [--before events]
  *

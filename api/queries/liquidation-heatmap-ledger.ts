@@ -22,7 +22,7 @@ import { count, flag, loadQuery, type Reader, text } from './stored-query.ts';
 const columnsQuery = loadQuery(
   'liquidation-ledger-columns',
   z.object({
-    placement: text,
+    placed: text,
     is_long: flag,
     k: count,
     cause_asked: text,
@@ -100,8 +100,8 @@ class CellBook {
   readonly #values: bigint[];
   readonly #counts: number[];
 
-  constructor(row: Pick<LedgerRow, 'placement' | 'is_long' | 'k'>, stretches: number) {
-    this.placement = row.placement;
+  constructor(row: Pick<LedgerRow, 'placed' | 'is_long' | 'k'>, stretches: number) {
+    this.placement = row.placed;
     this.side = row.is_long ? 'LONG' : 'SHORT';
     this.k = row.k;
     this.#values = Array.from({ length: stretches }, () => 0n);
@@ -141,7 +141,7 @@ class LedgerBooks {
   #add(layer: HeatmapLayer, row: LedgerRow, sign: number): void {
     const books = this.#books.get(layer) ?? new Map<string, CellBook>();
     this.#books.set(layer, books);
-    const key = `${row.placement}:${row.is_long}:${row.k}`;
+    const key = `${row.placed}:${row.is_long}:${row.k}`;
     const book = books.get(key) ?? new CellBook(row, this.#stretches.length);
     books.set(key, book);
     for (const [start, sum, positions] of row.changes) {

@@ -2,7 +2,7 @@
 -- of levels, as (start, value, positions) by stretch of blocks: each from its start to the next, the
 -- first from block 0. By cause only when asked; values and the split as in liquidation-ledger-map.
 SELECT
-    placement,
+    placed,
     is_long,
     k,
     cause_asked,
@@ -12,7 +12,7 @@ SELECT
 FROM (
     SELECT
         roundDown(block_number, {starts:Array(UInt64)}) AS start,
-        'LEVEL' AS placement,
+        'LEVEL' AS placed,
         is_long,
         toInt32(intDiv(cell - positiveModulo(cell, {width:Int32}), {width:Int32})) AS k,
         if({byCause:Bool}, cause, '') AS cause_asked,
@@ -36,7 +36,7 @@ FROM (
     UNION ALL
     SELECT
         roundDown(block_number, {starts:Array(UInt64)}) AS start,
-        placement,
+        placement AS placed,
         is_long,
         toInt32(0) AS k,
         if({byCause:Bool}, cause, '') AS cause_asked,
@@ -56,7 +56,7 @@ FROM (
         AND ({maxLeverage:Int256} < 0 OR notional_usd * 1000000 <= collateral_usd * {maxLeverage:Int256})
         AND (NOT {isDated:Bool} OR opened_at BETWEEN {openedFrom:UInt64} AND {openedTo:UInt64})
         AND placement != 'LEVEL'
-    GROUP BY start, placement, is_long, cause_asked, sign_asked
+    GROUP BY start, placed, is_long, cause_asked, sign_asked
 )
-GROUP BY placement, is_long, k, cause_asked, sign_asked
-ORDER BY placement, is_long, k, cause_asked, sign_asked
+GROUP BY placed, is_long, k, cause_asked, sign_asked
+ORDER BY placed, is_long, k, cause_asked, sign_asked

@@ -2,7 +2,7 @@
 -- (level_notional: decimals of size and price together; else USD 1e30), and positions. Positions without
 -- a level are in cell 0 of their placement; apart, because few of them make notional_usd worth reading.
 SELECT
-    'LEVEL' AS placement,
+    'LEVEL' AS placed,
     is_long,
     cell,
     sum(sign * if({measure:String} = 'COLLATERAL', collateral_usd, level_notional)) AS value,
@@ -24,7 +24,7 @@ GROUP BY is_long, cell
 HAVING value != 0 OR positions != 0
 UNION ALL
 SELECT
-    placement,
+    placement AS placed,
     is_long,
     cell,
     sum(sign * if({measure:String} = 'COLLATERAL', collateral_usd, notional_usd)) AS value,
@@ -42,5 +42,5 @@ WHERE chain_id = {chainId:UInt64}
     AND ({maxLeverage:Int256} < 0 OR notional_usd * 1000000 <= collateral_usd * {maxLeverage:Int256})
     AND (NOT {isDated:Bool} OR opened_at BETWEEN {openedFrom:UInt64} AND {openedTo:UInt64})
     AND placement != 'LEVEL'
-GROUP BY placement, is_long, cell
+GROUP BY placed, is_long, cell
 HAVING value != 0 OR positions != 0

@@ -11,7 +11,7 @@ import { count, flag, integer, loadQuery, type Reader, text } from './stored-que
 const mapQuery = loadQuery(
   'liquidation-ledger-map',
   z.object({
-    placement: text,
+    placed: text,
     is_long: flag,
     cell: count,
     value: integer,
@@ -90,11 +90,11 @@ export async function ledgerMassAt(
   const cells = new Map<string, Mass>();
   const unplaced: Mass = { valueUsd: 0n, count: 0 };
   let unknown = 0;
-  for (const { placement, is_long, cell, value, positions } of rows) {
-    if (placement === 'LEVEL') {
+  for (const { placed, is_long, cell, value, positions } of rows) {
+    if (placed === 'LEVEL') {
       cells.set(`${is_long ? 'LONG' : 'SHORT'}:${cell}`, { valueUsd: value, count: positions });
-    } else if (placement === 'NONE') {
-      unplaced.valueUsd += ledgerUsd(scope, token, placement, value);
+    } else if (placed === 'NONE') {
+      unplaced.valueUsd += ledgerUsd(scope, token, placed, value);
       unplaced.count += positions;
     } else {
       unknown += positions;

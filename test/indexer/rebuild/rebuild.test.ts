@@ -69,6 +69,7 @@ describe('a rebuild of stored logs', () => {
       'oracle_updates',
       'open_interest',
       'liquidation_levels',
+      'oracle_hours',
     ]);
   });
 

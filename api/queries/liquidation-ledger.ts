@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PriceLattice } from '../../margin/price-lattice.ts';
-import { pricePerWhole, rescale, USD_DECIMALS } from '../../schema/units.ts';
+import { ONE_E30, pricePerWhole, rescale, USD_DECIMALS } from '../../schema/units.ts';
 import type { Side } from './answers.ts';
 import type { MassMeasure } from './liquidation-map-answers.ts';
 import { filterParameters, type MassFilter } from './liquidation-map-filter.ts';
@@ -133,7 +133,11 @@ export async function ledgerReach(
     limit,
     k: lattice.cellOf(pricePerWhole(limit, token.priceDecimals)),
   }));
-  const masses = cuts.map(({ side, k }) => reachedCells(cells, side, k));
+  const masses = cuts.map(({ side, limit, k }) => {
+    // Outside the lattice a price is below every cell, or above.
+    const outside = pricePerWhole(limit, token.priceDecimals) < ONE_E30 ? -Infinity : Infinity;
+    return reachedCells(cells, side, k ?? outside);
+  });
   const within = cuts.flatMap((cut, index) =>
     cut.k === null ? [] : [{ ...cut, k: cut.k, index }],
   );
@@ -153,13 +157,13 @@ export async function ledgerReach(
   return masses;
 }
 
-/** Cells wholly beyond the one that a price cuts; all of the side where it is outside the lattice. */
-function reachedCells(cells: ReadonlyMap<string, Mass>, side: Side, cut: number | null): Mass {
+/** Cells wholly beyond the one that a price cuts. */
+function reachedCells(cells: ReadonlyMap<string, Mass>, side: Side, cut: number): Mass {
   const sum: Mass = { valueUsd: 0n, count: 0 };
   for (const [key, mass] of cells) {
     const [of, k] = key.split(':');
     if (of !== side) continue;
-    if (cut !== null && (side === 'LONG' ? Number(k) <= cut : Number(k) >= cut)) continue;
+    if (side === 'LONG' ? Number(k) <= cut : Number(k) >= cut) continue;
     sum.valueUsd += mass.valueUsd;
     sum.count += mass.count;
   }

@@ -22,6 +22,8 @@ interface LedgerRow {
   readonly key: string;
   readonly block: number;
   readonly isLong: boolean;
+  /** Without a level: in cell 0 of its own. */
+  readonly isPlaced: boolean;
   readonly cell: number;
   /** As liquidation price, weight and size: the tests count in plain integers. */
   readonly price: bigint;
@@ -33,6 +35,7 @@ interface Step {
   readonly gap: number;
   readonly cell: number;
   readonly weight: number;
+  readonly isPlaced: boolean;
   readonly isOwner: boolean;
 }
 
@@ -56,6 +59,7 @@ const steps = fc.array(
     // Around price 1, where cells change their sign.
     cell: fc.integer({ min: -5, max: 4 }),
     weight: fc.integer({ min: 1, max: 1_000_000 }),
+    isPlaced: fc.oneof({ weight: 3, arbitrary: fc.constant(true) }, fc.constant(false)),
     isOwner: fc.boolean(),
   }),
   { minLength: 1, maxLength: 5 },
@@ -88,7 +92,8 @@ function rowsOf(
     block += step.gap;
     const cause: Cause = last ? (step.isOwner ? 'MOVED' : 'DRIFT') : 'CREATED';
     take(cause);
-    const price = LATTICE.edge(step.cell) / 10n ** 10n + 1n;
+    const { isPlaced } = step;
+    const price = isPlaced ? LATTICE.edge(step.cell) / 10n ** 10n + 1n : 0n;
     const cell = LATTICE.cellOf(price * 10n ** 10n) ?? 0;
     last = {
       sign: 1,
@@ -96,6 +101,7 @@ function rowsOf(
       key: `p${at}`,
       block,
       isLong: history.isLong,
+      isPlaced,
       cell,
       price,
       weight: BigInt(step.weight),
@@ -123,13 +129,16 @@ function twinResidual(rows: readonly LedgerRow[], ends: readonly number[], width
     LIQUIDATED: [-1],
   };
   const sorted = [...rows].sort((a, b) => a.block - b.block || a.sign - b.sign);
-  const sides = rows.map(({ isLong, cell }) => `${isLong}:${Math.floor(cell / width)}`);
+  const sides = rows.map(
+    ({ isPlaced, isLong, cell }) => `${isPlaced}:${isLong}:${Math.floor(cell / width)}`,
+  );
   let worst = 0n;
   let count = 0;
   ends.forEach((end, at) => {
     const start = at === 0 ? -1 : (ends[at - 1] ?? -1);
     for (const side of new Set(sides)) {
-      const own = (row: LedgerRow) => `${row.isLong}:${Math.floor(row.cell / width)}` === side;
+      const own = (row: LedgerRow) =>
+        `${row.isPlaced}:${row.isLong}:${Math.floor(row.cell / width)}` === side;
       const sum = (block: number): readonly [bigint, number] => {
         const standing = standsAt(sorted, block).filter(own);
         return [standing.reduce((total, { weight }) => total + weight, 0n), standing.length];
@@ -168,7 +177,7 @@ describe('the books of drawn ledgers', () => {
     const market = `m${markets}`;
     const values = rows.map(
       (row) =>
-        `(${row.sign}, '${row.cause}', 'LEVEL', '${row.key}', '${market}', ${row.isLong}, ${row.cell}, ${row.price}, ${row.weight}, ${row.weight}, 1, ${row.block}, 'gmx-v2', 1)`,
+        `(${row.sign}, '${row.cause}', '${row.isPlaced ? 'LEVEL' : 'NONE'}', '${row.key}', '${market}', ${row.isLong}, ${row.cell}, ${row.price}, ${row.isPlaced ? row.weight : 0}, ${row.weight}, 1, ${row.block}, 'gmx-v2', 1)`,
     );
     if (values.length > 0) {
       await store.database.command(`INSERT INTO liquidation_levels (sign, cause, placement, position_key, market, is_long,
@@ -231,6 +240,7 @@ describe('the books of drawn ledgers', () => {
         const put = (layer: string, column: number, of: readonly LedgerRow[], signed: boolean) => {
           const cells = new Map<string, [bigint, number]>();
           for (const row of of) {
+            if (!row.isPlaced) continue;
             const key = `${row.isLong ? 'LONG' : 'SHORT'} ${Math.floor(row.cell / 2)}`;
             const [value, count] = cells.get(key) ?? [0n, 0];
             const sign = signed ? row.sign : 1;
@@ -261,6 +271,11 @@ describe('the books of drawn ledgers', () => {
           );
         });
         expect(is.sort()).toEqual(twin.sort());
+        const unplaced = columns.map((end) => {
+          const of = standsAt(rows, end).filter(({ isPlaced }) => !isPlaced);
+          return { valueUsd: of.reduce((sum, { weight }) => sum + weight, 0n), count: of.length };
+        });
+        expect(layers.unplaced).toEqual(unplaced);
         const judged = columns.reduce((sum, end) => sum + standsAt(rows, end).length, 0);
         expect(
           await countJudgements(
@@ -294,6 +309,7 @@ describe('the books of drawn ledgers', () => {
           (one) =>
             one.sign === -1 &&
             one.block <= last &&
+            (how !== 'cell' || one.isPlaced) &&
             (how !== 'lost' ||
               all.some(
                 (later) => later.key === one.key && later.sign === 1 && later.block === one.block,
@@ -331,7 +347,7 @@ describe('the books of drawn ledgers', () => {
         const standing = standsAt(rows, BLOCKS);
         const { cells } = await ledgerMassAt(store.database, scope, TOKEN);
         const limits = rows
-          .slice(0, 6)
+          .slice(0, 8)
           .flatMap(({ price }) =>
             (['LONG', 'SHORT'] as const).flatMap((side) =>
               [-1n, 0n, 1n].map((off) => ({ side, limit: price + off })),
@@ -341,6 +357,7 @@ describe('the books of drawn ledgers', () => {
         const twin = limits.map(({ side, limit }) => {
           const hit = standing.filter(
             (row) =>
+              row.isPlaced &&
               row.isLong === (side === 'LONG') &&
               (row.isLong ? row.price >= limit : row.price <= limit),
           );

@@ -29,7 +29,10 @@ export interface MeasuredBreach {
 }
 
 /** @param volatilities per √second, by block of the last safe price. */
-export function measure(one: Breach<LiquidationCase>, volatilities: ReadonlyMap<number, number>): MeasuredBreach {
+export function measure(
+  one: Breach<LiquidationCase>,
+  volatilities: ReadonlyMap<number, number>,
+): MeasuredBreach {
   const { found, safe, breach, anchor } = one;
   const { row, at, flag } = found;
   const isLong = row.is_long;

@@ -11,23 +11,13 @@ import { decodeState } from '../../margin/state-codec.ts';
 import type { VenueRules } from '../../margin/venue-rules.ts';
 import type { ParameterChange } from '../../schema/events/parameter.ts';
 import { ParameterWalk } from './parameter-values.ts';
+import { type PriceAt, readPricesAt } from './prices-at.ts';
 import type { Source } from './source-directory.ts';
 import { count, integer, loadQuery, type Reader, text } from './stored-query.ts';
 
 const marketStatesQuery = loadQuery(
   'market-states-at',
   z.object({ block_number: count, index_token: text, state: text }),
-);
-
-const pricesQuery = loadQuery(
-  'prices-at',
-  z.object({
-    feed: text,
-    block_number: count,
-    min_price: integer,
-    max_price: integer,
-    price_decimals: count.nullable(),
-  }),
 );
 
 const parametersQuery = loadQuery(
@@ -63,12 +53,6 @@ interface MarketStateAt {
   readonly block: number;
   readonly indexToken: string;
   readonly state: unknown;
-}
-
-interface PriceAt {
-  readonly block: number;
-  readonly range: PriceRange;
-  readonly decimals: number | null;
 }
 
 /** What the margin rules need besides the position, at any of the requested blocks. */
@@ -108,7 +92,7 @@ export async function readMarketTimeline(
   const feeds = latest ? rules.feedsOf(latest.state) : [];
   const scopes = ['', market, ...((latest && rules.parameterScopes?.(latest.state)) ?? [])];
   const [prices, changes] = await Promise.all([
-    readPrices(reader, { chainId: source.chainId, feeds, blocks }),
+    readPricesAt(reader, { chainId: source.chainId, feeds, blocks }),
     parametersQuery.run(reader, { chainId: source.chainId, venue, scopes, toBlock }),
   ]);
   const parameters = new ParameterWalk(rules, changes.map(toParameterChange));
@@ -122,30 +106,6 @@ export async function readMarketTimeline(
     parametersAt: (block) => parameters.at(block),
     readPublishedParameters: () => parameters.publishedWasRead,
   };
-}
-
-async function readPrices(
-  reader: Reader,
-  request: {
-    readonly chainId: number;
-    readonly feeds: readonly Feed[];
-    readonly blocks: readonly number[];
-  },
-): Promise<Map<string, PriceAt[]>> {
-  const byFeed = new Map<string, PriceAt[]>();
-  const { chainId, blocks } = request;
-  const feeds = feedKeys(request.feeds);
-  if (feeds.length === 0 || blocks.length === 0) return byFeed;
-  for (const row of await pricesQuery.run(reader, { chainId, feeds, blocks })) {
-    const known = byFeed.get(row.feed) ?? [];
-    known.push({
-      block: row.block_number,
-      range: { min: row.min_price, max: row.max_price },
-      decimals: row.price_decimals,
-    });
-    byFeed.set(row.feed, known);
-  }
-  return byFeed;
 }
 
 export function feedKeys(feeds: readonly Feed[]): string[] {

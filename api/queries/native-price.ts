@@ -1,19 +1,8 @@
-import { z } from 'zod';
 import { pricePerWhole } from '../../schema/units.ts';
 import { lastAtOrBefore } from './market-timeline.ts';
+import { readPricesAt } from './prices-at.ts';
 import type { Source } from './source-directory.ts';
-import { count, integer, loadQuery, type Reader, text } from './stored-query.ts';
-
-const pricesQuery = loadQuery(
-  'prices-at',
-  z.object({
-    feed: text,
-    block_number: count,
-    min_price: integer,
-    max_price: integer,
-    price_decimals: count.nullable(),
-  }),
-);
+import type { Reader } from './stored-query.ts';
 
 /** Symbols of feeds that price the native token, by chain id. */
 const NATIVE_SYMBOLS: ReadonlyMap<number, readonly string[]> = new Map([
@@ -44,16 +33,18 @@ export async function readNativePrices(
     .map(([key]) => key)
     .sort();
   if (feed === undefined || blocks.length === 0) return null;
-  const found = await pricesQuery.run(reader, {
+  const venue = feed.slice(0, feed.indexOf(':'));
+  const token = feed.slice(feed.indexOf(':') + 1);
+  const found = await readPricesAt(reader, {
     chainId: source.chainId,
-    feeds: [feed],
+    feeds: [{ venue, token }],
     blocks: [...new Set(blocks)],
   });
-  const prices = found.flatMap((row) => {
-    if (row.price_decimals === null) return [];
-    const middle = (row.min_price + row.max_price) / 2n;
-    return [{ block: row.block_number, price: pricePerWhole(middle, row.price_decimals) }];
-  });
+  const prices = (found.get(feed) ?? []).flatMap(({ block, range, decimals }) =>
+    decimals === null
+      ? []
+      : [{ block, price: pricePerWhole((range.min + range.max) / 2n, decimals) }],
+  );
   return (block) => lastAtOrBefore(prices, block)?.price ?? null;
 }
 

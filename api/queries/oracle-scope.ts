@@ -17,7 +17,7 @@ const firstUpdateQuery = loadQuery('first-update', z.object({ first_time: count,
 const hoursEndQuery = loadQuery('oracle-hours-end', z.object({ ended_at: count }));
 const windowQuery = loadQuery(
   'oracle-window',
-  z.object({ from_block: count, to_block: count, first_time: count, blocks: count }),
+  z.object({ from_block: count, to_block: count, first_time: count }),
 );
 
 export interface OracleWindowRequest {
@@ -120,11 +120,10 @@ export async function oracleWindow(
     fromTime,
     toTime,
   });
-  const isBlank = !row || row.blocks === 0;
   return {
-    fromBlock: isBlank ? asOf.block : row.from_block,
-    toBlock: isBlank ? asOf.block : row.to_block,
-    fromTime: isBlank ? fromTime : Math.max(fromTime, since ?? row.first_time),
+    fromBlock: row?.from_block ?? asOf.block,
+    toBlock: row?.to_block ?? asOf.block,
+    fromTime: row ? Math.max(fromTime, since ?? row.first_time) : fromTime,
     toTime,
   };
 }

@@ -1,36 +1,39 @@
--- The prices of some feeds ('venue:token') in force at any of the wanted blocks, each once. Of several in one
--- block the last one holds. Between two wanted blocks only the newest price is in force at one, so those blocks
--- are found first, and prices are read of them alone.
+-- The prices of one feed in force at any of the wanted blocks, each once. Of several in one block the last one holds.
+-- Between two wanted blocks only the newest price is in force at one, so those blocks are found first (the one before all
+-- of them by looking back from there), and prices are read of them alone.
 WITH
+    arraySort({blocks:Array(UInt64)}) AS rising,
     latest AS (
-        SELECT venue, token, max(block_number) AS price_block
+        SELECT price_block
+        FROM (
+            SELECT block_number AS price_block
+            FROM oracle_updates
+            WHERE chain_id = {chainId:UInt64}
+                AND venue = {venue:String}
+                AND token = {token:String}
+                AND block_number <= arrayMin({blocks:Array(UInt64)})
+            ORDER BY block_number DESC
+            LIMIT 1
+        )
+        UNION ALL
+        SELECT max(block_number) AS price_block
         FROM oracle_updates
         WHERE chain_id = {chainId:UInt64}
-            AND (venue, token) IN (
-                SELECT substring(feed, 1, position(feed, ':') - 1), substring(feed, position(feed, ':') + 1)
-                FROM (SELECT arrayJoin({feeds:Array(String)}) AS feed)
-            )
+            AND venue = {venue:String}
+            AND token = {token:String}
+            AND block_number > arrayMin({blocks:Array(UInt64)})
             AND block_number <= arrayMax({blocks:Array(UInt64)})
-        GROUP BY
-            venue,
-            token,
-            roundDown(
-                toUInt64(greatest(block_number, 1) - 1),
-                arrayPushFront(arraySort({blocks:Array(UInt64)}), toUInt64(0))
-            )
+        GROUP BY roundDown(toUInt64(block_number - 1), rising)
     )
 SELECT
-    concat(venue, ':', token) AS feed,
-    block_number,
-    argMax(u.min_price, (log_index, sub_index)) AS min_price,
-    argMax(u.max_price, (log_index, sub_index)) AS max_price,
-    argMax(tuple(u.price_decimals), (log_index, sub_index)).1 AS price_decimals
+    u.block_number AS block_number,
+    argMax(u.min_price, (u.log_index, u.sub_index)) AS min_price,
+    argMax(u.max_price, (u.log_index, u.sub_index)) AS max_price,
+    argMax(tuple(u.price_decimals), (u.log_index, u.sub_index)).1 AS price_decimals
 FROM oracle_updates AS u
-WHERE chain_id = {chainId:UInt64}
-    AND (venue, token) IN (
-        SELECT substring(feed, 1, position(feed, ':') - 1), substring(feed, position(feed, ':') + 1)
-        FROM (SELECT arrayJoin({feeds:Array(String)}) AS feed)
-    )
-    AND (venue, token, block_number) IN (SELECT venue, token, price_block FROM latest)
-GROUP BY venue, token, block_number
-ORDER BY feed, block_number
+WHERE u.chain_id = {chainId:UInt64}
+    AND u.venue = {venue:String}
+    AND u.token = {token:String}
+    AND u.block_number IN (SELECT price_block FROM latest)
+GROUP BY u.block_number
+ORDER BY block_number

@@ -1,6 +1,7 @@
 -- The prices of one feed in force at any of the wanted blocks, each once. Of several in one block the last one holds.
 -- Between two wanted blocks only the newest price is in force at one, so those blocks are found first (the one before all
--- of them by looking back from there), and prices are read of them alone.
+-- of them by looking back from there), and prices are read of them alone. As an array, because a cluster cannot send the
+-- result of such a union along with IN.
 WITH
     arraySort({blocks:Array(UInt64)}) AS rising,
     latest AS (
@@ -24,7 +25,8 @@ WITH
             AND block_number > arrayMin({blocks:Array(UInt64)})
             AND block_number <= arrayMax({blocks:Array(UInt64)})
         GROUP BY roundDown(toUInt64(block_number - 1), rising)
-    )
+    ),
+    (SELECT groupArray(price_block) FROM latest) AS price_blocks
 SELECT
     u.block_number AS block_number,
     argMax(u.min_price, (u.log_index, u.sub_index)) AS min_price,
@@ -34,6 +36,6 @@ FROM oracle_updates AS u
 WHERE u.chain_id = {chainId:UInt64}
     AND u.venue = {venue:String}
     AND u.token = {token:String}
-    AND u.block_number IN (SELECT price_block FROM latest)
+    AND u.block_number IN (SELECT arrayJoin(price_blocks))
 GROUP BY u.block_number
 ORDER BY block_number

@@ -206,7 +206,16 @@ function analyticValues(
     },
     ...{ anchors: fees?.blocks, targets: [], name: '', boundsUsd: [1_000, 100_000] },
     ...{ boundVenue: venueA, boundBlocks: [0], boundSeconds: [60] },
-    ...{ ruleFeeds: [feeds[0]], ruleStarts: [0], ruleEnds: [last + 1] },
+    ...{
+      boundTimes: [0],
+      changedHours: [],
+      venues: [venueA, venueB],
+      pairVenues: [],
+      pairTokens: [],
+    },
+    ...{ ruleVenue: venueA, ruleTokens: [tokenA], ruleStarts: [0], ruleEnds: [last + 1] },
+    // No full hours: all from updates. The narrow question takes the middle of the window from hours.
+    ...{ wholeFrom: 0, wholeTo: 0, endedAt: 0, most: 100 },
     ...{ ruleHeartbeats: [3600], ruleThresholds: [0.005] },
     // Of the report card: edges of five cells from a tenth of a price that is posted on.
     ...{ feedVenue: venueA, feedToken: tokenA, leads: [3_600, 86_400], binSeconds: 3_600 },
@@ -214,6 +223,32 @@ function analyticValues(
     ...{ priceScale: 1, priceUnit: 1e-30, firstCell: -2, baseCells: 10, halfWidth: 40 },
     ...{ edges: [26, 28, 30, 32, 34].map((digits) => `1${'0'.repeat(digits)}`) },
   };
+}
+
+/** Of the ledger of levels: no filter. */
+const LEDGER_VALUES = {
+  ...{ width: 5, byCause: false, measure: 'NOTIONAL_AT_LIQUIDATION' },
+  ...{ isSized: false, maxSizeUsd: 0, minLeverage: -1, maxLeverage: -1 },
+  ...{ isDated: false, openedFrom: 0, openedTo: 2 ** 40 },
+};
+
+/** Prices that cut cells of the ledger, one of each side. */
+async function cutCells(plain: Database): Promise<Readonly<Record<string, unknown>>> {
+  const rows = await plain.select<{ cell: number; long: number; price: string }>(
+    `SELECT any(cell) AS cell, toUInt8(is_long) AS long, toString(any(liquidation_price)) AS price
+     FROM liquidation_levels WHERE placement = 'LEVEL' GROUP BY is_long ORDER BY is_long`,
+  );
+  return {
+    cells: rows.map(({ cell }) => cell),
+    longs: rows.map(({ long }) => long),
+    limits: rows.map(({ price }) => BigInt(price)),
+  };
+}
+
+function fullHours([first = 0, last = 0]: readonly number[] = []) {
+  const wholeFrom = Math.ceil(first / 3600) * 3600;
+  const wholeTo = Math.floor((first + last) / 2 / 3600) * 3600;
+  return { wholeFrom, wholeTo, endedAt: wholeTo };
 }
 
 /** Values for the placeholders of all queries: a wide question and a narrow one. */
@@ -275,6 +310,8 @@ async function variants(plain: Database): Promise<Readonly<Record<string, unknow
     beforeKey: '',
     afterKey: '',
     minSizeUsd: 0,
+    ...LEDGER_VALUES,
+    ...(await cutCells(plain)),
     stepSeconds: 3600,
     feed: prices?.feeds[0],
     scopes: ['', found?.['market']],
@@ -293,6 +330,9 @@ async function variants(plain: Database): Promise<Readonly<Record<string, unknow
     limit: 7,
     groupBy: 'HOUR',
     sample: 'TRANSACTION',
+    ...fullHours(prices?.times),
+    ...{ isSized: true, maxSizeUsd: 10n ** 36n, minLeverage: 2_000_000, isDated: true },
+    ...{ byCause: true, measure: 'COLLATERAL' },
   };
   return [wide, narrow];
 }

@@ -24,7 +24,7 @@ export const IDENTITIES: Readonly<Record<string, readonly string[]>> = {
   // Made at the end of a block, not by a log.
   liquidation_levels: ['block_number', 'venue', 'position_key', 'sign'],
   margin_spreads: ['block_number', 'venue', 'market', 'side'],
-  oracle_hours: ['block_number', 'venue', 'token', 'delivery', 'hour_start'],
+  oracle_hours: ['venue', 'token', 'delivery', 'hour_start'],
 };
 
 interface Doubles {
@@ -112,9 +112,9 @@ async function lookForDoubles(
       .map((table) => {
         const toBlock = Math.min(range.toBlock, lastBlockOf(context, table));
         return `SELECT '${table}' AS name, sum(n) AS rows, sum(n - 1) AS extra, countIf(n > 1) AS places,
-           minIf(block_number, n > 1) AS first, maxIf(block_number, n > 1) AS last
+           minIf(first_block, n > 1) AS first, maxIf(last_block, n > 1) AS last
          FROM (
-           SELECT block_number, count() AS n FROM ${table}
+           SELECT min(block_number) AS first_block, max(block_number) AS last_block, count() AS n FROM ${table}
            WHERE chain_id = {chainId:UInt64} AND block_number >= ${range.fromBlock} AND block_number <= ${toBlock}
            GROUP BY ${IDENTITIES[table]?.join(', ')})`;
       })

@@ -91,6 +91,8 @@ describe('a rebuild on a server, beside an API in another process', () => {
       'market_events',
       'oracle_updates',
       'open_interest',
+      'liquidation_levels',
+      'oracle_hours',
     ]);
     const left = await database.select(
       "SELECT name FROM system.databases WHERE name LIKE '%rebuild'",

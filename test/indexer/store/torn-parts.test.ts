@@ -66,6 +66,8 @@ describe('a data folder with a torn file', () => {
     const under = await open(sound);
     await runIndexer(under, CHAIN);
     clean = await contentOf(under, CHAIN);
+    // One part with every row, whatever the engine has merged by now.
+    await under.database.command('OPTIMIZE TABLE migrations FINAL');
     const rows = await under.database.select<{ table: string; path: string }>(
       `SELECT table, argMax(path, modification_time) AS path FROM system.parts
        WHERE database = currentDatabase() AND active GROUP BY table`,

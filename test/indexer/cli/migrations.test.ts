@@ -19,7 +19,9 @@ describe('bulkhead migrate', () => {
     const exchanged = statements.filter((statement) => statement.startsWith('EXCHANGE TABLES'));
     expect(copied.length).toBe(exchanged.length);
     // An index is only where the rows are.
-    const indexed = statements.filter((statement) => /ALTER TABLE .* (?:ADD|MATERIALIZE) INDEX /s.test(statement));
+    const indexed = statements.filter((statement) =>
+      /ALTER TABLE .* (?:ADD|MATERIALIZE) INDEX /s.test(statement),
+    );
     expect(statements.length + 2 * copied.length + indexed.length).toBe(
       1 + 2 * migrationStatements().length,
     );

@@ -53,5 +53,6 @@ INNER JOIN (
         AND s.sub_index = h.held_sub
 WHERE s.chain_id = {chainId:UInt64}
     AND s.venue = {venue:String}
-    AND (s.position_key, s.block_number) IN (SELECT one.1, one.2 FROM (SELECT arrayJoin(held) AS one))
+    AND s.market = {market:String}
+    AND s.block_number IN (SELECT arrayJoin(held.2))
 ORDER BY position_key, block_number

@@ -1,32 +1,17 @@
-import { z } from 'zod';
 import type { MarginAssessment } from '../../margin/assessment.ts';
 import { larger } from '../../margin/fixed-point.ts';
 import { feedKey, type Prices } from '../../margin/inputs.ts';
 import { decodeState } from '../../margin/state-codec.ts';
-import { CorruptDataError, UsageError } from '../../schema/errors.ts';
+import { CorruptDataError } from '../../schema/errors.ts';
 import { notionalUsd } from '../../schema/units.ts';
-import { MAX_ASSESSMENTS } from '../limits.ts';
 import type { Side } from './answers.ts';
 import { CooperativePause } from './cooperative-pause.ts';
 import { unknownCaveats } from './liquidation-mass.ts';
 import type { IndexToken, MarketRef } from './market-ref.ts';
 import type { MarketTimeline } from './market-timeline.ts';
+import { type OpenPositionRow, readOpenPositionsAt } from './open-positions.ts';
 import type { BlockRef } from './source-directory.ts';
-import { flag, integer, loadQuery, type Reader, text } from './stored-query.ts';
-
-const positionsQuery = loadQuery(
-  'liquidation-risk-positions',
-  z.object({
-    position_key: text,
-    account: text,
-    is_long: flag,
-    size_usd: integer,
-    size_base: integer,
-    state: text,
-  }),
-);
-
-type PositionRow = Awaited<ReturnType<typeof positionsQuery.run>>[number];
+import type { Reader } from './stored-query.ts';
 
 /** What a position is liquidated at, and what it may owe beyond. */
 export interface Exposure {
@@ -77,20 +62,12 @@ export async function readExposures(
   },
 ): Promise<Exposures> {
   const { market, side, asOf, timeline, indexToken } = request;
-  const rows = await positionsQuery.run(reader, {
-    chainId: market.source.chainId,
-    venue: market.venue,
-    market: market.market,
+  const rows = await readOpenPositionsAt(reader, {
+    market,
     block: asOf.block,
-    side: side ?? '',
-    limit: MAX_ASSESSMENTS + 1,
+    side,
+    remedy: 'Ask for one side, or with levels: LEDGER.',
   });
-  if (rows.length > MAX_ASSESSMENTS) {
-    throw new UsageError('That market has too many open positions to judge at once.', {
-      facts: { positions: rows.length, limit: MAX_ASSESSMENTS },
-      remedy: 'Ask for one side, or with levels: LEDGER.',
-    });
-  }
   const pause = new CooperativePause();
   const placed: Exposure[] = [];
   const unplaced: { readonly notionalUsd: bigint }[] = [];
@@ -142,7 +119,7 @@ const PROBE = 1_000n;
 
 /** Null where no price liquidates the position. */
 function exposureOf(
-  row: PositionRow,
+  row: OpenPositionRow,
   assessment: MarginAssessment,
   { decimals, priceDecimals }: IndexToken,
   assessAt: (price: bigint) => MarginAssessment,

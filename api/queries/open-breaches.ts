@@ -3,7 +3,7 @@ import type { MarginAssessment } from '../../margin/assessment.ts';
 import { decodeState } from '../../margin/state-codec.ts';
 import { CorruptDataError, UsageError } from '../../schema/errors.ts';
 import { positionId } from '../../schema/ids.ts';
-import { MAX_ASSESSMENTS, MAX_LATENCY_LIQUIDATIONS } from '../limits.ts';
+import { MAX_LATENCY_LIQUIDATIONS } from '../limits.ts';
 import type { DateTime, Decimal, Provenance, Side } from './answers.ts';
 import { CooperativePause } from './cooperative-pause.ts';
 import { type Breach, type BreachCause, findBreaches } from './liquidation-latency-breach.ts';
@@ -14,10 +14,11 @@ import { marketSymbol } from './market-names.ts';
 import { idOfMarket, type MarketRef } from './market-ref.ts';
 import { type MarketTimeline, readMarketTimeline } from './market-timeline.ts';
 import { NO_NATIVE_PRICE, readNativePrices, usdOfWei } from './native-price.ts';
+import { type OpenPositionRow, readOpenPositionsAt } from './open-positions.ts';
 import { judgedWith } from './parameter-values.ts';
 import { isoTime, makeProvenance } from './provenance.ts';
 import { type BlockRef, resolveBlock, type Snapshot, tokenOf } from './source-directory.ts';
-import { count, flag, integer, loadQuery, type Reader, text } from './stored-query.ts';
+import { count, integer, loadQuery, type Reader } from './stored-query.ts';
 
 const METHOD = 'open-breaches';
 const STANDING =
@@ -25,21 +26,16 @@ const STANDING =
 const TYPICAL =
   'What a liquidation costs is the median gas of the venue’s newest liquidating transactions at the native token’s price now; a data fee of a rollup that is not in the gas price is left out.';
 
+const INSTEAD = 'Ask for a map with levels: LEDGER, which has a bucket of them.';
+
 /** Liquidating transactions whose gas is typical. */
 const GAS_SAMPLE = 1_000;
 export const DEFAULT_STANDING_SECONDS = 300;
-
-const positionsQuery = loadQuery(
-  'open-breaches-positions',
-  z.object({ position_key: text, life: count, account: text, is_long: flag, state: text }),
-);
 
 const gasQuery = loadQuery(
   'open-breaches-gas',
   z.object({ transactions: count, median_wei: integer }),
 );
-
-type PositionRow = Awaited<ReturnType<typeof positionsQuery.run>>[number];
 
 export interface OpenBreachesRequest {
   readonly market: MarketRef;
@@ -90,7 +86,7 @@ export interface OpenBreaches {
 
 /** An open position that the venue would liquidate now. */
 interface Standing extends BreachCase {
-  readonly row: PositionRow;
+  readonly row: OpenPositionRow;
   readonly assessment: MarginAssessment;
   readonly senderPayUsd: bigint | null;
 }
@@ -186,12 +182,11 @@ async function judgeOpen(
 }> {
   const { source, venue, market: key } = market;
   const of = { chainId: source.chainId, venue, market: key };
-  const rows = await positionsQuery.run(reader, {
-    ...of,
+  const rows = await readOpenPositionsAt(reader, {
+    market,
     block: asOf.block,
-    limit: MAX_ASSESSMENTS + 1,
+    remedy: INSTEAD,
   });
-  refuseAbove('open positions', rows.length, MAX_ASSESSMENTS);
   const unknown = new Map<string, number>();
   const found: Pick<Standing, 'row' | 'assessment' | 'senderPayUsd'>[] = [];
   let openCount = 0;
@@ -216,7 +211,12 @@ async function judgeOpen(
       unknown.set(error.message, (unknown.get(error.message) ?? 0) + 1);
     }
   }
-  refuseAbove('liquidatable positions', found.length, MAX_LATENCY_LIQUIDATIONS);
+  if (found.length > MAX_LATENCY_LIQUIDATIONS) {
+    throw new UsageError('That market has too many liquidatable positions to look back for each.', {
+      facts: { positions: found.length, limit: MAX_LATENCY_LIQUIDATIONS },
+      remedy: INSTEAD,
+    });
+  }
   const keys = found.map(({ row }) => row.position_key);
   const lives = await readLives(reader, { ...of, toBlock: asOf.block, keys });
   const at = { block: asOf.block, logIndex: Number.MAX_SAFE_INTEGER, timestamp: asOf.timestamp };
@@ -226,14 +226,6 @@ async function judgeOpen(
     return [{ ...one, at, anchor: at, isAtBlockEnd: true, states: [first, ...rest] as const }];
   });
   return { openCount, liquidatable, unknown };
-}
-
-function refuseAbove(what: string, found: number, limit: number): void {
-  if (found <= limit) return;
-  throw new UsageError(`The market holds too many ${what} to judge one by one.`, {
-    facts: { limit },
-    remedy: 'Ask for a map with levels: LEDGER, which has a bucket of them.',
-  });
 }
 
 function toOpenBreach(
